@@ -1,0 +1,66 @@
+// The way of the data is one way: these are the only directions in which folders may know each other.
+const MAY_IMPORT = {
+  consent: [],
+  didomi: ['consent'],
+  brevo: ['consent'],
+  config: ['consent'],
+  simulator: [],
+  temporal: ['config'],
+  workflows: ['consent'],
+  activities: ['brevo', 'didomi', 'consent', 'config', 'workflows/(activities-contract|contract)'],
+  client: ['consent', 'didomi', 'config', 'temporal', 'workflows/(contract|story)'],
+};
+
+const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
+  name: `${folder}-imports-only-its-own`,
+  comment: `${folder}/ may import ${others.length > 0 ? others.join(', ') : 'nothing'} of ours; see docs/architecture.md`,
+  severity: 'error',
+  from: { path: `^${folder}/` },
+  to: {
+    path: '^(consent|didomi|brevo|config|simulator|temporal|workflows|activities|client|worker|ingest|cli)/',
+    pathNot: [`^${folder}/`, ...others.map((other) => `^${other}`)],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'rules-are-pure',
+      comment: 'consent/ decides without I/O, clock or libraries',
+      severity: 'error',
+      from: { path: '^consent/' },
+      to: { dependencyTypes: ['npm', 'core'] },
+    },
+    {
+      name: 'workflow-code-stays-in-the-sandbox',
+      comment: 'zod and axios do not belong into workflow code, nor does anything of Node',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { dependencyTypes: ['npm', 'core'], pathNot: 'node_modules/@temporalio/(workflow|common)/' },
+    },
+    {
+      name: 'http-client-stays-in-brevo',
+      comment: 'axios errors carry the API key: nothing outside brevo/ may meet them',
+      severity: 'error',
+      from: { pathNot: '^brevo/' },
+      to: { path: 'node_modules/axios/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'node'],
+    },
+  },
+};

@@ -1,0 +1,37 @@
+// Compiles to dist/ and bundles the workflows, so that every command starts without compiling anything.
+const { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { spawnSync } = require('node:child_process');
+
+const root = join(__dirname, '..');
+const dist = join(root, 'dist');
+
+async function build() {
+  const tsc = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'tsc.cmd' : 'tsc');
+  if (process.argv.includes('--if-possible') && !existsSync(tsc)) {
+    console.error('consent-sync: no compiler is installed (--omit=dev): dist/ is left as it is.');
+    return;
+  }
+  rmSync(dist, { recursive: true, force: true });
+  const { status } = spawnSync(tsc, ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  await bundleWorkflows();
+}
+
+async function bundleWorkflows() {
+  const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(dist, 'workflows', 'index.js'),
+    logger: new DefaultLogger('WARN'),
+  });
+  mkdirSync(dist, { recursive: true });
+  // Written whole: a process that starts meanwhile must not read half of it.
+  const partial = join(dist, 'workflow-bundle.js.partial');
+  writeFileSync(partial, code);
+  renameSync(partial, join(dist, 'workflow-bundle.js'));
+}
+
+build().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
