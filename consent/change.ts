@@ -1,0 +1,12 @@
+import type { Statement } from './statement';
+
+/** What one Didomi message says about one contact: the part of it that is kept. */
+export interface ConsentChange {
+  /** Didomi's event id; for a user record without one, `<user id>@<version>`. */
+  readonly eventId: string;
+  /** Didomi's message type, for example `event.created`. */
+  readonly type: string;
+  /** ms since 1970. */
+  readonly receivedAt: number;
+  readonly statements: readonly Statement[];
+}

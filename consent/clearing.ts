@@ -1,0 +1,44 @@
+import type { OwnBlacklisting } from './contact';
+import type { ClearingTerms } from './decide';
+import { type Seconds, toSeconds } from './statement';
+
+/** Brevo's record of a person who wants no mail. */
+export interface Unsubscription {
+  /** Who did it: the person in a campaign, somebody in the account, or a complaint of spam. */
+  readonly by: 'user' | 'admin' | 'complaint';
+  /** ms since 1970; absent where Brevo gives no time that can be read. */
+  readonly at?: number;
+}
+
+/** Brevo's clock and ours, and a write that is recorded as it ends. */
+const OWN_WRITE_TOLERANCE_MS = 1000;
+
+/** Since when unsubscriptions stand against clearing the blacklist; undefined when none is asked for. */
+export function guardedSince({ unconditional, optInAt, own }: ClearingTerms): Seconds | undefined {
+  if (unconditional) return undefined;
+  const lastOwn = own.at(-1);
+  return optInAt ?? (lastOwn ? toSeconds(lastOwn.seenOffAt) : Number.NEGATIVE_INFINITY);
+}
+
+/**
+ * The unsubscription that forbids clearing the blacklist: at or after the opt-in, or of unknown time, and not
+ * the trace of our own write.
+ */
+export function forbiddingUnsubscription(
+  terms: ClearingTerms,
+  unsubscriptions: readonly Unsubscription[],
+): Unsubscription | undefined {
+  const since = guardedSince(terms);
+  if (since === undefined) return undefined;
+  return unsubscriptions
+    .filter((one) => one.at === undefined || toSeconds(one.at) >= since)
+    .filter((one) => !terms.own.some((write) => isTraceOf(write, one)))
+    .sort((a, b) => (b.at ?? Number.POSITIVE_INFINITY) - (a.at ?? Number.POSITIVE_INFINITY))
+    .at(0);
+}
+
+/** Brevo records what the API blacklists as done by the account, never as done by the person. */
+function isTraceOf({ from, to }: OwnBlacklisting, { by, at }: Unsubscription): boolean {
+  if (by !== 'admin' || at === undefined) return false;
+  return at >= from - OWN_WRITE_TOLERANCE_MS && at <= to + OWN_WRITE_TOLERANCE_MS;
+}

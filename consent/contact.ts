@@ -1,0 +1,42 @@
+import type { AttributeType } from './attribute';
+import type { Seconds } from './statement';
+
+/** A Brevo contact, as far as a mapping speaks of it. */
+export interface Contact {
+  readonly id: number;
+  readonly emailBlacklisted: boolean;
+  /** Mapped attributes by their mapping id; absent = not set. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** ms since 1970, where Brevo says so. */
+  readonly createdAt?: number;
+}
+
+/** Where a mapped value goes: the attribute's own name and type in this Brevo account. */
+export interface Target {
+  /** Mapping id. */
+  readonly id: string;
+  /** As Brevo spells it. */
+  readonly name: string;
+  readonly type: AttributeType;
+}
+
+/** One write of ours that put the contact on the blacklist. */
+export interface OwnBlacklisting {
+  /** ms; the contact was last seen off the blacklist then. */
+  readonly seenOffAt: number;
+  /** ms; the write began and ended. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What we know of the contact's blacklist state beyond our last look. */
+export interface BlacklistMemory {
+  /** Latest last. */
+  readonly own: readonly OwnBlacklisting[];
+  /** Present while the contact is on the blacklist as far as we know: since when that counts. */
+  readonly on?: { readonly since: Seconds; readonly byUs: boolean };
+  /** An opt-in of this time was refused already, and nothing has changed since. */
+  readonly refusedOptIn?: Seconds;
+}
+
+export const NO_BLACKLIST_MEMORY: BlacklistMemory = { own: [] };

@@ -1,0 +1,222 @@
+import { type BrevoValue, convert, holds } from './attribute';
+import type { BlacklistMemory, Contact, OwnBlacklisting, Target } from './contact';
+import { dateOf } from './in-force';
+import type { Outcome, Refusal } from './outcome';
+import { BLACKLIST_FLAG, type Rules } from './rules';
+import type { Seconds } from './statement';
+import { isPersonalPath, isSubscribed, isWithdrawal, type Wish } from './wish';
+
+/** A value to be written to an attribute. */
+export interface AttributeWrite {
+  /** Mapping id. */
+  readonly id: string;
+  /** As Brevo spells it. */
+  readonly name: string;
+  readonly value: BrevoValue;
+  readonly withdrawal: boolean;
+  /** May hold personal data: not to be shown. */
+  readonly personal: boolean;
+}
+
+/** On which terms a contact may be taken off the blacklist; checked in the same attempt that writes. */
+export interface ClearingTerms {
+  /** When the person opted in; absent = unknown. */
+  readonly optInAt?: Seconds;
+  /** Unsubscriptions are not asked for: `resubscribe` is `always`. */
+  readonly unconditional: boolean;
+  /** Our own blacklistings, which are no reason to refuse. */
+  readonly own: readonly OwnBlacklisting[];
+}
+
+/** Why a contact stays on the blacklist although an opt-in is in force. */
+export type GuardReason = 'later_unsubscription' | 'opt_in_time_unknown' | 'resubscribe_never';
+
+export interface NoAction {
+  readonly kind: 'none';
+  readonly outcome: Extract<Outcome, 'unchanged' | 'skipped'>;
+}
+
+/** Writes values and, with `blacklist`, puts the contact on the blacklist in the same call. */
+export interface WriteAction {
+  readonly kind: 'create' | 'update';
+  readonly attributes: readonly AttributeWrite[];
+  readonly blacklist: boolean;
+}
+
+/** Writes values and takes the contact off the blacklist, if the terms allow it. */
+export interface ClearAction {
+  readonly kind: 'clear';
+  readonly attributes: readonly AttributeWrite[];
+  readonly terms: ClearingTerms;
+}
+
+export type Action = NoAction | WriteAction | ClearAction;
+
+export interface Decision {
+  readonly action: Action;
+  /** The blacklist is kept against an opt-in, for this reason. */
+  readonly guarded?: GuardReason;
+  /** Values that are not sent, because Brevo would drop them without a word. */
+  readonly refused: readonly Refusal[];
+}
+
+export interface Situation {
+  readonly wishes: readonly Wish[];
+  /** null: Brevo has no such contact. */
+  readonly contact: Contact | null;
+  readonly targets: readonly Target[];
+  readonly memory: BlacklistMemory;
+  readonly rules: Pick<Rules, 'upsertMode' | 'identifier' | 'resubscribe'>;
+}
+
+/**
+ * What has to be done so that Brevo follows the person's choices: nothing that Brevo already holds is
+ * written, an opt-out always reaches the blacklist, and the blacklist is never lifted on a guess.
+ */
+export function decide(situation: Situation): Decision {
+  const { contact, rules, targets, wishes } = situation;
+  const { writes, refused } = attributeWrites(situation);
+  const flag = wishes.find(({ id }) => id === BLACKLIST_FLAG);
+  if (flag && flag.value === undefined) refused.push(notListed(flag));
+
+  if (!contact) {
+    // Brevo gives the contact ids: a contact with an id of our choosing cannot be created.
+    if (!rules.upsertMode || rules.identifier === 'contact_id') return none('skipped', refused);
+    return decideCreate(situation, flag, writes, refused);
+  }
+  const changed = writes.filter(
+    ({ id, value }) => !holds(contact.attributes[id], value, targetOf(id, targets).type),
+  );
+  return decideUpdate(situation, contact, flag, changed, refused);
+}
+
+function decideCreate(
+  { memory, rules }: Situation,
+  flag: Wish | undefined,
+  attributes: readonly AttributeWrite[],
+  refused: readonly Refusal[],
+): Decision {
+  const subscribed = subscribedBy(flag);
+  if (attributes.length === 0 && subscribed === undefined) return none('skipped', refused);
+  if (subscribed === false) return act({ kind: 'create', attributes, blacklist: true }, refused);
+  // A contact that Brevo lost had a blacklist state; being created again must not lift it.
+  const kept = memory.on !== undefined && !(subscribed && flag && overcomes(flag, memory.on.since, rules));
+  const guarded = kept && subscribed ? guardReasonFor(flag, rules) : undefined;
+  return act({ kind: 'create', attributes, blacklist: kept }, refused, guarded);
+}
+
+function decideUpdate(
+  { memory, rules }: Situation,
+  contact: Contact,
+  flag: Wish | undefined,
+  attributes: readonly AttributeWrite[],
+  refused: readonly Refusal[],
+): Decision {
+  const subscribed = subscribedBy(flag);
+  if (subscribed === false && !contact.emailBlacklisted) {
+    return act({ kind: 'update', attributes, blacklist: true }, refused);
+  }
+  if (subscribed === true && flag && contact.emailBlacklisted) {
+    const reason = refusalToClear(flag, memory, rules);
+    if (!reason) {
+      const terms = clearingTerms(flag, memory, rules);
+      return act({ kind: 'clear', attributes, terms }, refused);
+    }
+    return withoutFlag(attributes, refused, reason);
+  }
+  return withoutFlag(attributes, refused);
+}
+
+function withoutFlag(
+  attributes: readonly AttributeWrite[],
+  refused: readonly Refusal[],
+  guarded?: GuardReason,
+): Decision {
+  if (attributes.length === 0) return none('unchanged', refused, guarded);
+  return act({ kind: 'update', attributes, blacklist: false }, refused, guarded);
+}
+
+/** What stands against even asking Brevo whether the blacklist may be cleared. */
+function refusalToClear(
+  flag: Wish,
+  memory: BlacklistMemory,
+  rules: Situation['rules'],
+): GuardReason | undefined {
+  if (rules.resubscribe === 'never') return 'resubscribe_never';
+  if (rules.resubscribe === 'always') return undefined;
+  const { time } = flag.inForce;
+  if (time === undefined) return memory.on?.byUs ? undefined : 'opt_in_time_unknown';
+  return time === memory.refusedOptIn ? 'later_unsubscription' : undefined;
+}
+
+function clearingTerms(flag: Wish, memory: BlacklistMemory, rules: Situation['rules']): ClearingTerms {
+  const { time } = flag.inForce;
+  return {
+    ...(time !== undefined && { optInAt: time }),
+    unconditional: rules.resubscribe === 'always',
+    own: memory.own,
+  };
+}
+
+/** An opt-in is later than what put the contact on the blacklist. */
+function overcomes(flag: Wish, blacklistedSince: Seconds, { resubscribe }: Situation['rules']): boolean {
+  if (resubscribe === 'never') return false;
+  if (resubscribe === 'always') return true;
+  return flag.inForce.time !== undefined && dateOf(flag.inForce) > blacklistedSince;
+}
+
+function guardReasonFor(flag: Wish | undefined, { resubscribe }: Situation['rules']): GuardReason {
+  if (resubscribe === 'never') return 'resubscribe_never';
+  return flag?.inForce.time === undefined ? 'opt_in_time_unknown' : 'later_unsubscription';
+}
+
+function subscribedBy(flag: Wish | undefined): boolean | undefined {
+  return flag?.value === undefined ? undefined : isSubscribed(flag.value);
+}
+
+/** What would have to be written if Brevo held nothing. */
+function attributeWrites({ wishes, targets }: Situation): { writes: AttributeWrite[]; refused: Refusal[] } {
+  const writes: AttributeWrite[] = [];
+  const refused: Refusal[] = [];
+  for (const wish of wishes) {
+    const { id, value } = wish;
+    if (id === BLACKLIST_FLAG) continue;
+    const { name, type } = targetOf(id, targets);
+    if (value === undefined) {
+      refused.push(notListed(wish));
+      continue;
+    }
+    const converted = convert(value, type);
+    if (converted.refused !== undefined) refused.push({ id, reason: converted.refused });
+    if ('write' in converted) {
+      writes.push({
+        id,
+        name,
+        value: converted.write,
+        withdrawal: isWithdrawal(wish),
+        personal: isPersonalPath(wish.path),
+      });
+    }
+  }
+  return { writes, refused };
+}
+
+function targetOf(id: string, targets: readonly Target[]): Target {
+  return targets.find((target) => target.id === id) ?? { id, name: id, type: { kind: 'missing' } };
+}
+
+function notListed({ id }: Wish): Refusal {
+  return { id, reason: 'its `write` does not list the value that Didomi holds: add it to the mapping' };
+}
+
+function none(
+  outcome: 'unchanged' | 'skipped',
+  refused: readonly Refusal[],
+  guarded?: GuardReason,
+): Decision {
+  return act({ kind: 'none', outcome }, refused, guarded);
+}
+
+function act(action: Action, refused: readonly Refusal[], guarded?: GuardReason): Decision {
+  return { action, refused, ...(guarded && { guarded }) };
+}

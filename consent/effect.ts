@@ -1,0 +1,38 @@
+import type { ConsentChange } from './change';
+import { type ConsentState, inForce } from './consent-state';
+import { dateOf, type InForce } from './in-force';
+import type { Seconds, Statement } from './statement';
+
+/** What a change did to what is in force. */
+export interface Effect {
+  /** Paths with another value in force, or the same value chosen anew. */
+  readonly changed: readonly string[];
+  /** Paths whose value a later record repeats, and when that record was made. */
+  readonly repeated: readonly { readonly path: string; readonly asOf: Seconds }[];
+  /** All that the change says is older than what is in force. */
+  readonly stale: boolean;
+}
+
+export function effectOf(before: ConsentState, after: ConsentState, change: ConsentChange): Effect {
+  const paths = [...new Set(change.statements.map(({ path }) => path))];
+  const changed = paths.filter((path) => !sameChoice(inForce(before, path), inForce(after, path)));
+  const repeated = change.statements.flatMap((statement) => {
+    if (!('snapshot' in statement) || changed.includes(statement.path)) return [];
+    const { value, asOf } = statement.snapshot;
+    return inForce(after, statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
+  });
+  const stale = changed.length === 0 && change.statements.every((statement) => isOlder(statement, after));
+  return { changed, repeated, stale };
+}
+
+function sameChoice(a: InForce | undefined, b: InForce | undefined): boolean {
+  return a?.value === b?.value && a?.time === b?.time;
+}
+
+function isOlder(statement: Statement, state: ConsentState): boolean {
+  const current = inForce(state, statement.path);
+  if (!current) return false;
+  if ('choice' in statement) return statement.choice.at < dateOf(current);
+  if ('snapshot' in statement) return statement.snapshot.asOf < dateOf(current);
+  return statement.retraction.known < dateOf(current);
+}
