@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { AttributeDirectory } from './attribute-directory';
+import { RateBudget } from './budget';
+import { BrevoClient } from './client';
+import { HeldGate } from './held-gate';
+
+export interface BrevoAccountsOptions {
+  /** With the version, for example `https://api.brevo.com/v3`. */
+  readonly baseUrl: string;
+  /** For each account, in this process. */
+  readonly requestsPerSecond: number;
+  readonly userAgent?: string;
+}
+
+/** What all integrations of one Brevo account share. */
+export interface BrevoAccount {
+  readonly client: BrevoClient;
+  readonly attributes: AttributeDirectory;
+  readonly budget: RateBudget;
+}
+
+/** Tells API keys apart without holding them: fit for maps, logs and metrics. */
+export function accountKey(apiKey: string): string {
+  return createHash('sha256').update(apiKey).digest('hex').slice(0, 12);
+}
+
+/** One account for each API key, however many integrations use it: Brevo's limits are the account's. */
+export class BrevoAccounts {
+  private readonly accounts = new Map<string, BrevoAccount>();
+
+  constructor(private readonly options: BrevoAccountsOptions) {}
+
+  /** The account of an API key. */
+  of(apiKey: string): BrevoAccount {
+    const key = accountKey(apiKey);
+    const known = this.accounts.get(key);
+    if (known !== undefined) return known;
+    const account = openAccount(apiKey, this.options);
+    this.accounts.set(key, account);
+    return account;
+  }
+
+  /** Ends what waits for its turn and closes idle connections. */
+  close(): void {
+    for (const { client, budget } of this.accounts.values()) {
+      budget.close();
+      client.close();
+    }
+  }
+}
+
+function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccount {
+  const { baseUrl, requestsPerSecond, userAgent } = options;
+  const budget = new RateBudget({ requestsPerSecond });
+  const client = new BrevoClient({
+    apiKey,
+    baseUrl,
+    budget,
+    gate: new HeldGate(),
+    ...(userAgent !== undefined && { userAgent }),
+  });
+  // A withdrawal may wait for the types, so reading them goes as one.
+  const attributes = new AttributeDirectory(() => client.listAttributes({ priority: 'withdrawal' }));
+  return { client, attributes, budget };
+}

@@ -1,0 +1,291 @@
+import { z } from 'zod';
+import type { BrevoValue } from '../consent/attribute';
+import type { Identifier, IdentifierKind } from '../consent/identifier';
+import type { Priority, RateBudget } from './budget';
+import { type BrevoContact, contactAnswer } from './contact';
+import { BrevoNotFoundError, BrevoRefusedError } from './errors';
+import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
+import { HeldGate } from './held-gate';
+import { BrevoHttp, type HttpRequest } from './http';
+
+export interface BrevoClientOptions {
+  readonly apiKey: string;
+  /** With the version, for example `https://api.brevo.com/v3`. */
+  readonly baseUrl: string;
+  /** Shared by all clients of the account. */
+  readonly budget: RateBudget;
+  /** Shared by all clients of the account; one of its own by default. */
+  readonly gate?: HeldGate;
+  /** For one call, without the wait for its turn; default 20 s. */
+  readonly timeoutMs?: number;
+  readonly userAgent?: string;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Who goes first when calls wait for their turn; default `live`. */
+  readonly priority?: Priority;
+  /** Longest wait for a turn in ms, then BrevoRateLimitedError; default 10 s. */
+  readonly maxWaitMs?: number;
+}
+
+export interface NewContact {
+  readonly identifier: Identifier;
+  readonly attributes?: Readonly<Record<string, BrevoValue>>;
+  /** A new contact is not on the blacklist, so there is nothing to send for an opt-in. */
+  readonly emailBlacklisted?: true;
+  readonly listIds?: readonly number[];
+}
+
+export interface ContactChange {
+  readonly attributes?: Readonly<Record<string, BrevoValue>>;
+  /** Absent: untouched. */
+  readonly emailBlacklisted?: boolean;
+}
+
+const TIMEOUT_MS = 20_000;
+const MAX_WAIT_MS = 10_000;
+const DAY_MS = 86_400_000;
+/** Brevo tells 90 days of statistics unasked; less a few days for zones and rounding. */
+const TOLD_UNASKED_MS = 85 * DAY_MS;
+
+/** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
+const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
+
+const IDENTIFIER_TYPES: Readonly<Record<IdentifierKind, string>> = {
+  email: 'email_id',
+  ext_id: 'ext_id',
+  phone: 'phone_id',
+  contact_id: 'contact_id',
+};
+
+const createdAnswer = z.object({ id: z.number().int().positive() });
+const optionText = z.union([z.string(), z.number()]).transform(String);
+const attributesAnswer = z.object({
+  attributes: z.array(
+    z.object({
+      name: z.string(),
+      category: z.string(),
+      type: z.string().nullish(),
+      enumeration: z
+        .array(z.object({ value: optionText, valueStr: optionText.nullish(), label: optionText }))
+        .nullish(),
+      multiCategoryOptions: z.array(z.string()).nullish(),
+    }),
+  ),
+});
+const listAnswer = z.object({ id: z.number().int(), name: z.string() });
+const accountAnswer = z.object({ email: z.string(), companyName: z.string().nullish() });
+
+/** An attribute as Brevo describes it. */
+export type BrevoAttribute = z.output<typeof attributesAnswer>['attributes'][number];
+
+/**
+ * Brevo's contacts API, as far as we use it. Every call waits for its turn in the account's budget, is made at most
+ * once (retries are the caller's), and fails with one of the errors in `errors.ts` or with the reason of an aborted
+ * signal; nothing else comes out, so neither key nor identifier can leak.
+ */
+export class BrevoClient {
+  private readonly http: BrevoHttp;
+  /** Hidden from inspection, as every place that holds the key. */
+  readonly #apiKey: string;
+  private readonly budget: RateBudget;
+  private readonly gate: HeldGate;
+
+  constructor({ apiKey, baseUrl, budget, gate, timeoutMs, userAgent }: BrevoClientOptions) {
+    this.http = new BrevoHttp({
+      apiKey,
+      baseUrl,
+      timeoutMs: timeoutMs ?? TIMEOUT_MS,
+      userAgent: userAgent ?? 'consent-sync',
+    });
+    this.#apiKey = apiKey;
+    this.budget = budget;
+    this.gate = gate ?? new HeldGate();
+  }
+
+  /**
+   * The contact, or null when Brevo has none. Without `statisticsSince` its unsubscriptions and complaints are those
+   * of Brevo's default, the last 90 days; with it they reach back at least to then, which takes a second call when
+   * that is longer ago.
+   */
+  async getContact(
+    identifier: Identifier,
+    { statisticsSince, ...options }: CallOptions & { readonly statisticsSince?: Date } = {},
+  ): Promise<BrevoContact | null> {
+    const since = statisticsSince?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (!(since < Date.now() - TOLD_UNASKED_MS)) return this.readContact(identifier, '', options);
+    // Brevo refuses dates after its today, and does not say in which zone: ask up to yesterday, which is over or
+    // today everywhere, and leave the rest to what it tells unasked. A day more at the start, for the same reason.
+    const range = `&startDate=${day(since - DAY_MS)}&endDate=${day(Date.now() - DAY_MS)}`;
+    const before = await this.readContact(identifier, range, options);
+    const now = await this.readContact(identifier, '', options);
+    if (before === null || now === null) return now;
+    return {
+      ...now,
+      unsubscriptions: [...before.unsubscriptions, ...now.unsubscriptions],
+    };
+  }
+
+  /**
+   * Creates a contact and nothing else: one that exists is left alone (BrevoDuplicateError).
+   * @throws TypeError for a contact id: Brevo gives those
+   */
+  async createContact(contact: NewContact, options: CallOptions = {}): Promise<{ readonly id: number }> {
+    const call = this.describe('POST /contacts', contact.identifier);
+    const body = {
+      ...identity(contact),
+      ...(contact.emailBlacklisted && { emailBlacklisted: true }),
+      ...(contact.listIds && contact.listIds.length > 0 && { listIds: contact.listIds }),
+    };
+    return this.send({ method: 'POST', path: '/contacts', body }, call, options, (answer) =>
+      read(answer, call, 201, createdAnswer),
+    );
+  }
+
+  /** @throws BrevoNotFoundError when Brevo has no such contact */
+  async updateContact(
+    identifier: Identifier,
+    change: ContactChange,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const call = this.describe('PUT /contacts/{identifier}', identifier);
+    const body = {
+      ...(change.attributes &&
+        Object.keys(change.attributes).length > 0 && { attributes: change.attributes }),
+      ...(change.emailBlacklisted !== undefined && { emailBlacklisted: change.emailBlacklisted }),
+    };
+    await this.send({ method: 'PUT', path: contactPath(identifier, call), body }, call, options, (answer) => {
+      if (answer.status !== 204) throw strangeAnswer(answer, call, 'Brevo confirms a change with 204');
+    });
+  }
+
+  /** The account's attributes of all categories. */
+  async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
+    const call = this.describe('GET /contacts/attributes');
+    return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
+      return read(answer, call, 200, attributesAnswer).attributes;
+    });
+  }
+
+  /** The list, or null when Brevo has none of that id. */
+  async getList(
+    id: number,
+    options: CallOptions = {},
+  ): Promise<{ readonly id: number; readonly name: string } | null> {
+    const call = this.describe('GET /contacts/lists/{listId}');
+    try {
+      return await this.send({ method: 'GET', path: `/contacts/lists/${id}` }, call, options, (answer) =>
+        read(answer, call, 200, listAnswer),
+      );
+    } catch (error) {
+      if (error instanceof BrevoRefusedError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** Proves the key. Brevo allows 100 of these an hour, so they are for a check by hand or at the start. */
+  async getAccount(options: CallOptions = {}): Promise<{ readonly companyName?: string }> {
+    const call = this.describe('GET /account');
+    const { companyName } = await this.send({ method: 'GET', path: '/account' }, call, options, (answer) =>
+      read(answer, call, 200, accountAnswer),
+    );
+    return companyName ? { companyName } : {};
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.http.close();
+  }
+
+  private async readContact(
+    identifier: Identifier,
+    range: string,
+    options: CallOptions,
+  ): Promise<BrevoContact | null> {
+    const call = this.describe('GET /contacts/{identifier}', identifier);
+    try {
+      return await this.send(
+        { method: 'GET', path: contactPath(identifier, call) + range },
+        call,
+        options,
+        (answer) => read(answer, call, 200, contactAnswer),
+      );
+    } catch (error) {
+      if (error instanceof BrevoNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  private describe(name: string, identifier?: Identifier): CallInfo {
+    return {
+      name,
+      writes: !name.startsWith('GET'),
+      namesContact: name.endsWith('{identifier}'),
+      secrets: identifier === undefined ? [this.#apiKey] : [this.#apiKey, identifier.value],
+    };
+  }
+
+  private async send<T>(
+    request: HttpRequest,
+    call: CallInfo,
+    { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS }: CallOptions,
+    readAnswer: (answer: Answer) => T,
+  ): Promise<T> {
+    this.gate.check();
+    await this.budget.acquire({ call: call.name, priority, maxWaitMs, signal });
+    return this.gate.pass(async () => {
+      const answer = await this.http.exchange(request, call, signal);
+      if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status);
+      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, call);
+      return readAnswer(answer);
+    });
+  }
+}
+
+/** The identifier goes into the path encoded once, and never without its type: Brevo would guess. */
+function contactPath({ kind, value }: Identifier, call: CallInfo): string {
+  // A URL cannot hold these as a part of its path: it would name what lies above.
+  if (value === '.' || value === '..' || value === '' || !value.isWellFormed()) {
+    throw new BrevoRefusedError(`${call.name}: this identifier cannot be put in an address.`, {
+      call: call.name,
+    });
+  }
+  return `/contacts/${encodeURIComponent(value)}?identifierType=${IDENTIFIER_TYPES[kind]}`;
+}
+
+/** How a new contact gets its identifier. */
+function identity({ identifier: { kind, value }, attributes }: NewContact): Record<string, unknown> {
+  const given = attributes && Object.keys(attributes).length > 0 ? { attributes } : {};
+  switch (kind) {
+    case 'email':
+      return { email: value, ...given };
+    case 'ext_id':
+      return { ext_id: value, ...given };
+    case 'phone':
+      return { attributes: { ...attributes, SMS: `+${value.replace(/^\+/, '')}` } };
+    case 'contact_id':
+      throw new TypeError('A contact cannot be created by contact id: Brevo gives the ids.');
+  }
+}
+
+function read<S extends z.ZodType>(answer: Answer, call: CallInfo, status: number, shape: S): z.output<S> {
+  if (answer.status !== status) throw strangeAnswer(answer, call, `Brevo answers this with ${status}`);
+  const parsed = shape.safeParse(json(answer, call));
+  if (parsed.success) return parsed.data;
+  const at = parsed.error.issues[0]?.path.join('.') || 'the body';
+  throw strangeAnswer(answer, call, `${at} is not what Brevo's API reference says`);
+}
+
+function json(answer: Answer, call: CallInfo): unknown {
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    throw strangeAnswer(answer, call, answer.body === '' ? 'the body is empty' : 'the body is not JSON');
+  }
+}
+
+/** YYYY-MM-DD in UTC. */
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
