@@ -1,0 +1,76 @@
+import type { Config } from './config';
+import { type Environment, readEnvironment } from './environment';
+import { listenAddress } from './listen';
+import { type LoadInput, loadConfig } from './load';
+import { ConfigError, describeProblem } from './problem';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+export interface CheckResult {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+}
+
+/** Tries everything that can be judged without a network, and says each thing that is wrong. Never throws a ConfigError. */
+export function checkConfig(input: LoadInput = {}): CheckResult {
+  const config = attempt(() => loadConfig(input));
+  const environment = attempt(() => readEnvironment(input.env));
+  const checks = [
+    ...(config.value === undefined ? config.failed : describeConfig(config.value)),
+    ...(environment.value === undefined ? environment.failed : [ENVIRONMENT_OK]),
+    ...(config.value && environment.value ? checkListening(config.value, environment.value) : []),
+  ];
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+const ENVIRONMENT_OK: Check = {
+  name: 'environment',
+  ok: true,
+  message: 'the environment variables are valid',
+};
+
+function describeConfig({ source, integrations }: Config): Check[] {
+  return [
+    { name: 'file', ok: true, message: `${source} is valid` },
+    ...[...integrations].map(([name, { rules }]): Check => {
+      const count = rules.mappings.length;
+      const unknown = rules.upsertMode ? 'creates' : 'skips';
+      return {
+        name: `integration ${name}`,
+        ok: true,
+        message: `${count} ${count === 1 ? 'mapping' : 'mappings'}; ${unknown} contacts that Brevo does not know`,
+      };
+    }),
+  ];
+}
+
+function checkListening(config: Config, environment: Environment): Check[] {
+  const address = attempt(() => listenAddress(config, environment));
+  if (address.value === undefined) return address.failed;
+  const { host, port } = address.value;
+  const message = `ingestion listens on ${host} port ${port}, authentication: ${config.ingest.auth.type}`;
+  return [{ name: 'listen address', ok: true, message }];
+}
+
+type Attempt<T> = { readonly value: T } | { readonly value: undefined; readonly failed: Check[] };
+
+function attempt<T extends object>(act: () => T): Attempt<T> {
+  try {
+    return { value: act() };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { source, problems } = error;
+    const failed = problems.map((problem) => ({
+      name: problem.path === '' ? 'file' : problem.path,
+      ok: false,
+      message: describeProblem(source, problem),
+      ...(problem.fix === undefined ? {} : { fix: problem.fix }),
+    }));
+    return { value: undefined, failed };
+  }
+}

@@ -1,0 +1,41 @@
+import type { Rules } from '../consent/rules';
+
+/** One Brevo account fed from Didomi. */
+export interface Integration {
+  readonly rules: Rules;
+  /** Not enumerable: JSON.stringify, util.inspect, loggers and copies of this object leave it out. */
+  readonly apiKey: string;
+  /** Highest rate towards this Brevo account; integrations with the same key share it. */
+  readonly requestsPerSecond: number;
+}
+
+export type IngestAuth =
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'bearer';
+      /** Not enumerable, like {@link Integration.apiKey}. */
+      readonly token: string;
+    };
+
+export interface IngestSettings {
+  /** As the file says; the environment may overrule it: see `listenAddress`. */
+  readonly host: string;
+  /** As the file says, 0 for any free port; the environment may overrule it: see `listenAddress`. */
+  readonly port: number;
+  readonly auth: IngestAuth;
+  readonly maxBodyBytes: number;
+}
+
+interface TemporalSettings {
+  readonly taskQueue: string;
+}
+
+/** A configuration in which everything has been checked and every default filled in. */
+export interface Config {
+  /** The file as the user named it, or `configuration object`. */
+  readonly source: string;
+  /** By name, in the order of the file; never empty. */
+  readonly integrations: ReadonlyMap<string, Integration>;
+  readonly ingest: IngestSettings;
+  readonly temporal: TemporalSettings;
+}

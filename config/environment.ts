@@ -1,0 +1,134 @@
+import { DEFAULTS } from './defaults';
+import { isLoopback } from './loopback';
+import { ConfigError, type Problem } from './problem';
+import { withSecret } from './secrets';
+import type { Variables } from './substitute';
+import { shortText } from './tree';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the environment says, checked, with defaults filled in. */
+export interface Environment {
+  /** CONSENT_SYNC_CONFIG */
+  readonly configFile?: string;
+  /** BREVO_API_URL: base with the version, without a slash at its end. */
+  readonly brevoApiUrl: string;
+  /** HOST: wins over the file. */
+  readonly host?: string;
+  /** PORT: wins over the file; 0 takes any free one. */
+  readonly port?: number;
+  /** METRICS_PORT: no metrics are served when absent. */
+  readonly metricsPort?: number;
+  /** LOG_LEVEL */
+  readonly logLevel: LogLevel;
+  /** CONSENT_SYNC_ID_KEY: secret for contact keys. Not enumerable, so that it does not leak with this object. */
+  readonly idKey?: string;
+  /** CONSENT_SYNC_DATA: folder for what outlives the process. */
+  readonly dataDirectory: string;
+}
+
+const MIN_ID_KEY = 32;
+
+/**
+ * Reads our environment variables. An empty one counts as not set, except the secret: an empty secret is a
+ * deployment gone wrong.
+ *
+ * @throws {ConfigError} that names every variable that is wrong, at once
+ */
+export function readEnvironment(env: Variables = process.env): Environment {
+  const problems: Problem[] = [];
+  const read = <T>(name: string, parse: (value: string) => T | Refused): T | undefined => {
+    const value = env[name];
+    if (value === undefined || value === '') return undefined;
+    const result = parse(value);
+    if (!(result instanceof Refused)) return result;
+    problems.push({
+      path: name,
+      message: result.message,
+      fix: result.fix ?? `Correct ${name}, or unset it.`,
+    });
+    return undefined;
+  };
+
+  const configFile = read('CONSENT_SYNC_CONFIG', (value) => value);
+  const brevoApiUrl = read('BREVO_API_URL', parseBrevoUrl);
+  const host = read('HOST', parseHost);
+  const port = read('PORT', parsePort);
+  const metricsPort = read('METRICS_PORT', parsePort);
+  const logLevel = read('LOG_LEVEL', parseLogLevel);
+  const dataDirectory = read('CONSENT_SYNC_DATA', (value) => value);
+  const idKey = env.CONSENT_SYNC_ID_KEY;
+  if (idKey !== undefined && idKey.length < MIN_ID_KEY) problems.push(idKeyProblem(idKey));
+  if (problems.length > 0) throw new ConfigError('environment', problems);
+
+  const environment: Environment = {
+    ...(configFile === undefined ? {} : { configFile }),
+    brevoApiUrl: brevoApiUrl ?? DEFAULTS.brevo.apiUrl,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(metricsPort === undefined ? {} : { metricsPort }),
+    logLevel: logLevel ?? DEFAULTS.logLevel,
+    dataDirectory: dataDirectory ?? DEFAULTS.dataDirectory,
+  };
+  return idKey === undefined ? environment : withSecret(environment, 'idKey', idKey);
+}
+
+class Refused {
+  constructor(
+    readonly message: string,
+    readonly fix?: string,
+  ) {}
+}
+
+function parseBrevoUrl(value: string): string | Refused {
+  // The value may carry a password, so no message repeats it.
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    return new Refused(`must be an http or https URL such as ${DEFAULTS.brevo.apiUrl}`);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    return new Refused(
+      `must be a base URL such as ${DEFAULTS.brevo.apiUrl}, without user, password, ? or #`,
+      'Take those parts out of BREVO_API_URL.',
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
+    return new Refused(
+      'uses http towards another machine, which would send the Brevo API key in clear',
+      'Use https; http is for a simulator on this machine only.',
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function parseHost(value: string): string | Refused {
+  return /^[A-Za-z0-9._:%-]+$/.test(value)
+    ? value
+    : new Refused(
+        `must be a host name or IP address, without a port or brackets, but is ${shortText(value)}`,
+      );
+}
+
+function parsePort(value: string): number | Refused {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  return port <= 65_535
+    ? port
+    : new Refused(`must be a port number from 0 to 65535, but is ${shortText(value)}`);
+}
+
+function parseLogLevel(value: string): LogLevel | Refused {
+  const level = LOG_LEVELS.find((candidate) => candidate === value.toLowerCase());
+  return level ?? new Refused(`must be one of ${LOG_LEVELS.join(', ')}, but is ${shortText(value)}`);
+}
+
+function idKeyProblem(idKey: string): Problem {
+  return {
+    path: 'CONSENT_SYNC_ID_KEY',
+    message:
+      idKey === ''
+        ? 'is set but empty'
+        : `must have at least ${MIN_ID_KEY} characters, but has ${idKey.length}`,
+    fix: 'Make one with: openssl rand -hex 32. Keep it: with another key, open workflows are not found again.',
+  };
+}

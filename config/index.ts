@@ -1,0 +1,10 @@
+export { type CheckResult, checkConfig } from './check';
+export type { Config, IngestAuth, IngestSettings, Integration } from './config';
+export { DEFAULTS } from './defaults';
+export { parseDuration } from './duration';
+export { type Environment, type LogLevel, readEnvironment } from './environment';
+export { configJsonSchema } from './json-schema';
+export { assertSafeToListen, listenAddress } from './listen';
+export { type LoadInput, loadConfig } from './load';
+export { isLoopback } from './loopback';
+export { ConfigError, type Problem } from './problem';

@@ -1,0 +1,76 @@
+import type { Mapping, Rules } from '../consent/rules';
+import type { Config, IngestAuth, Integration } from './config';
+import { parseDuration } from './duration';
+import { withSecret } from './secrets';
+import type { ClassicIntegration, FileSettings, NewerIntegration } from './shapes';
+
+type FileMapping = ClassicIntegration['config']['properties'][number];
+type FileOptions = ClassicIntegration['options'];
+type ListId = ClassicIntegration['config']['list_id'];
+
+/** Both forms of an integration as one; what the file leaves out has its default by now. */
+export function normaliseIntegration(
+  name: string,
+  integration: ClassicIntegration | NewerIntegration,
+  requestsPerSecond: number,
+): Integration {
+  const { apiKey, listId, mappings } =
+    'config' in integration
+      ? {
+          apiKey: integration.config.api_key,
+          listId: integration.config.list_id,
+          mappings: integration.config.properties,
+        }
+      : {
+          apiKey: integration.authentication.private_api_key,
+          listId: integration.properties.list_id,
+          mappings: integration.mappings,
+        };
+  const rules: Rules = {
+    integration: name,
+    upsertMode: integration.upsert_mode,
+    ...normaliseListId(listId),
+    mappings: mappings.map(normaliseMapping),
+    ...normaliseOptions(integration.options),
+  };
+  return withSecret({ rules, requestsPerSecond }, 'apiKey', apiKey);
+}
+
+/** Brevo's attribute names are upper-case: an id in lower case is the same attribute. */
+function normaliseMapping({ id, value, write }: FileMapping): Mapping {
+  return { id: id.toUpperCase(), value, ...(write === undefined ? {} : { write }) };
+}
+
+function normaliseListId(listId: ListId): Pick<Rules, 'listId'> {
+  return listId === undefined ? {} : { listId: Number(listId) };
+}
+
+function normaliseOptions(
+  options: FileOptions,
+): Pick<Rules, 'identifier' | 'regulations' | 'rememberMs' | 'resubscribe' | 'dryRun'> {
+  const rememberMs = parseDuration(options.remember);
+  if (rememberMs === undefined) throw new TypeError('a duration that was not checked');
+  return {
+    identifier: options.identifier,
+    regulations: [...new Set(options.regulations.map((regulation) => regulation.toLowerCase()))],
+    rememberMs,
+    resubscribe: options.resubscribe,
+    dryRun: options.dry_run,
+  };
+}
+
+export function normaliseSettings({ ingest, temporal }: FileSettings): Pick<Config, 'ingest' | 'temporal'> {
+  return {
+    ingest: {
+      host: ingest.host,
+      port: ingest.port,
+      auth: normaliseAuth(ingest.auth),
+      maxBodyBytes: ingest.max_body_bytes,
+    },
+    temporal: { taskQueue: temporal.task_queue },
+  };
+}
+
+function normaliseAuth(auth: FileSettings['ingest']['auth']): IngestAuth {
+  return auth.type === 'bearer' ? withSecret({ type: auth.type }, 'token', auth.token) : { type: auth.type };
+}
