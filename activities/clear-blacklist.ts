@@ -1,0 +1,85 @@
+import type { BrevoClient, CallOptions } from '../brevo/client';
+import type { BrevoContact } from '../brevo/contact';
+import { BrevoNotFoundError } from '../brevo/errors';
+import { forbiddingUnsubscription, guardedSince } from '../consent/clearing';
+import type { Identifier } from '../consent/identifier';
+import { toSeconds } from '../consent/statement';
+import type { ClearInput, Clearing } from '../workflows/activities-contract';
+
+export interface ClearingContext {
+  /** An earlier attempt may have cleared the blacklist without our hearing of it. */
+  readonly isRetry: boolean;
+  readonly options: () => CallOptions;
+}
+
+/**
+ * Takes a contact off the blacklist: looks, writes if nothing forbids it, and looks again, because an
+ * unsubscription may have come between the look and the write; such a one is put back in force. It is one
+ * activity, so that every retry begins with a look.
+ */
+export async function clearBlacklist(
+  client: BrevoClient,
+  identifier: Identifier,
+  { attributes, terms, dryRun }: Pick<ClearInput, 'attributes' | 'terms' | 'dryRun'>,
+  { isRetry, options }: ClearingContext,
+): Promise<Clearing> {
+  const look = () => lookWithUnsubscriptions(client, identifier, guardedSince(terms), options());
+  const write = (emailBlacklisted?: boolean) =>
+    writeWhatDiffers(client, identifier, { attributes, emailBlacklisted }, dryRun, options());
+
+  const before = await look();
+  const forbidding = forbiddingUnsubscription(terms, before.unsubscriptions);
+  if (forbidding) {
+    const mayBeCleared = isRetry && !before.emailBlacklisted;
+    await write(mayBeCleared ? true : undefined);
+    return before.emailBlacklisted || mayBeCleared ? guardedBy(forbidding) : { result: 'already_clear' };
+  }
+  if (!before.emailBlacklisted) {
+    await write();
+    return { result: isRetry ? 'cleared' : 'already_clear' };
+  }
+  await write(false);
+  if (dryRun) return { result: 'cleared' };
+  const after = await look();
+  const missed = forbiddingUnsubscription(terms, after.unsubscriptions);
+  if (!missed) return { result: 'cleared' };
+  await client.updateContact(identifier, { emailBlacklisted: true }, options());
+  return guardedBy(missed);
+}
+
+function guardedBy({ at }: { at?: number }): Clearing {
+  return { result: 'guarded', ...(at !== undefined && { unsubscribedAt: toSeconds(at) }) };
+}
+
+async function lookWithUnsubscriptions(
+  client: BrevoClient,
+  identifier: Identifier,
+  since: number | undefined,
+  options: CallOptions,
+): Promise<BrevoContact> {
+  const statisticsSince = since === undefined ? undefined : new Date(Math.max(0, since) * 1000);
+  const contact = await client.getContact(identifier, {
+    ...options,
+    ...(statisticsSince && { statisticsSince }),
+  });
+  if (contact) return contact;
+  const call = 'GET /contacts/{identifier}';
+  throw new BrevoNotFoundError(`${call}: Brevo has no such contact any more.`, { call, status: 404 });
+}
+
+async function writeWhatDiffers(
+  client: BrevoClient,
+  identifier: Identifier,
+  change: { attributes: ClearInput['attributes']; emailBlacklisted: boolean | undefined },
+  dryRun: boolean,
+  options: CallOptions,
+): Promise<void> {
+  const { attributes, emailBlacklisted } = change;
+  const nothing = Object.keys(attributes).length === 0 && emailBlacklisted === undefined;
+  if (nothing || dryRun) return;
+  await client.updateContact(
+    identifier,
+    { attributes, ...(emailBlacklisted !== undefined && { emailBlacklisted }) },
+    options,
+  );
+}

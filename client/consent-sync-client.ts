@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  Connection,
+  isGrpcServiceError,
+  Client as TemporalClient,
+  WithStartWorkflowOperation,
+  type WorkflowStartOptions,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
+import { type Config, loadConfig } from '../config';
+import { DidomiMessageError } from '../didomi/message-error';
+import {
+  CONSENT_CHANGE_SIGNAL,
+  CONSENT_SYNC_WORKFLOW,
+  type ConsentSyncInput,
+  SEARCH_ATTRIBUTES,
+  type SettledChange,
+  SUBMIT_AND_WAIT_UPDATE,
+  type SubmittedChange,
+} from '../workflows/contract';
+import { defaultConnection } from './default-connection';
+import { TemporalUnavailableError } from './errors';
+import { Keys } from './keys';
+import { type ContactStory, Stories } from './stories';
+import { readSubmissions, type Submission, type SubmitResult } from './submission';
+
+export interface ConnectOptions {
+  /** Path of the configuration file, or its content. Default: as the command line does. */
+  readonly config?: string | object;
+  /**
+   * Secret for contact keys, at least 32 characters. Default: `CONSENT_SYNC_ID_KEY`, or the one kept beside the
+   * embedded Temporal server's database.
+   */
+  readonly idKey?: string;
+  /** A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. */
+  readonly connection?: Client;
+}
+
+/** How long Temporal may take to store an event, in ms. */
+const STORE_DEADLINE_MS = 5_000;
+const ATTEMPTS_TO_WAIT = 3;
+
+type Signal = NonNullable<Submission['signal']>;
+
+/** Submits Didomi's consent events to consent-sync, and asks what became of them. */
+export class ConsentSyncClient {
+  private readonly keys: Keys;
+  private readonly stories: Stories;
+
+  /** @param ownsConnection whether close() closes the connection */
+  constructor(
+    private readonly config: Config,
+    idKey: string,
+    private readonly temporal: Client,
+    private readonly ownsConnection = false,
+  ) {
+    this.keys = new Keys(idKey);
+    this.stories = new Stories(config, this.keys, temporal);
+  }
+
+  /**
+   * @throws ConfigError when the configuration is not valid
+   * @throws TemporalUnavailableError when Temporal cannot be reached
+   */
+  static async connect({ config, idKey, connection }: ConnectOptions = {}): Promise<ConsentSyncClient> {
+    const loaded = loadConfig(typeof config === 'object' ? { object: config } : { file: config });
+    if (connection && idKey) return new ConsentSyncClient(loaded, idKey, connection);
+    const found = await defaultConnection(process.env, idKey);
+    if (connection) return new ConsentSyncClient(loaded, found.idKey, connection);
+    const connected = await Connection.connect({ ...found.options, connectTimeout: STORE_DEADLINE_MS }).catch(
+      (error: unknown) => {
+        throw new TemporalUnavailableError(found.options.address ?? '', error);
+      },
+    );
+    const temporal = new TemporalClient({ connection: connected, namespace: found.namespace });
+    return new ConsentSyncClient(loaded, found.idKey, temporal, true);
+  }
+
+  /**
+   * Submits one Didomi webhook message, or an array of them, plain or flattened. Resolves once Temporal has stored
+   * everything; submitting again is harmless.
+   *
+   * @returns one result an event and integration
+   * @throws DidomiMessageError when a message is not understood; then nothing was submitted
+   * @throws TemporalUnavailableError when Temporal did not take everything: submit again
+   */
+  async submit(events: unknown): Promise<SubmitResult[]> {
+    const submissions = this.read(events);
+    // One contact's events keep their order; contacts do not wait for each other.
+    await Promise.all(
+      byWorkflow(submissions).map(async (signals) => {
+        for (const signal of signals) await this.store(signal);
+      }),
+    );
+    return submissions.map(({ result }) => result);
+  }
+
+  /**
+   * As `submit`, and waits until each event's part is settled in Brevo, or held.
+   *
+   * @returns results with their `outcome`
+   */
+  async submitAndWait(events: unknown): Promise<SubmitResult[]> {
+    const submissions = this.read(events);
+    return Promise.all(submissions.map((submission) => this.settle(submission)));
+  }
+
+  /** What became of a contact, for each integration that knows it. */
+  status(organizationUserId: string): Promise<ContactStory[]> {
+    return this.stories.ofContact(organizationUserId);
+  }
+
+  /** As `status`, for an organization_user_id, a Didomi event id or a workflow id. */
+  trace(id: string): Promise<ContactStory[]> {
+    return this.stories.find(id);
+  }
+
+  /** Ends the connection, if it was made here. */
+  async close(): Promise<void> {
+    if (this.ownsConnection) await this.temporal.connection.close();
+  }
+
+  private read(events: unknown): Submission[] {
+    const receivedAt = Date.now();
+    if (!Array.isArray(events)) return readSubmissions(events, this.config, this.keys, receivedAt);
+    return events.flatMap((event, index) => {
+      try {
+        return readSubmissions(event, this.config, this.keys, receivedAt).map((submission) => {
+          return { ...submission, result: { index, ...submission.result } };
+        });
+      } catch (error) {
+        throw error instanceof DidomiMessageError ? error.at(index) : error;
+      }
+    });
+  }
+
+  private async store(signal: Signal): Promise<void> {
+    const options = {
+      signal: CONSENT_CHANGE_SIGNAL,
+      signalArgs: [signal.change],
+      ...this.startOptions(signal),
+    };
+    await this.speaking(() => this.temporal.workflow.signalWithStart(CONSENT_SYNC_WORKFLOW, options));
+  }
+
+  private async settle({ result, signal }: Submission): Promise<SubmitResult> {
+    if (!signal) return result;
+    const { outcome } = await this.waitFor(signal, ATTEMPTS_TO_WAIT);
+    return { ...result, outcome } as SubmitResult;
+  }
+
+  private async waitFor(signal: Signal, attempts: number): Promise<SettledChange> {
+    const startWorkflowOperation = new WithStartWorkflowOperation<Workflow>(CONSENT_SYNC_WORKFLOW, {
+      ...this.startOptions(signal),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    try {
+      return await this.temporal.workflow.executeUpdateWithStart<Workflow, SettledChange, [SubmittedChange]>(
+        SUBMIT_AND_WAIT_UPDATE,
+        { startWorkflowOperation, args: [signal.change], updateId: randomUUID() },
+      );
+    } catch (error) {
+      if (isGrpcServiceError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
+      if (attempts > 1 && endedMeanwhile(error)) return this.waitFor(signal, attempts - 1);
+      throw error;
+    }
+  }
+
+  private startOptions({ integration, identifier, workflowId, change }: Signal): WorkflowStartOptions & {
+    args: [ConsentSyncInput];
+  } {
+    return {
+      workflowId,
+      taskQueue: this.config.temporal.taskQueue,
+      args: [{ integration, identifier }],
+      staticSummary: `${integration}: contact by ${identifier.kind}`,
+      typedSearchAttributes: [
+        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.integration, 'KEYWORD'), value: integration },
+        {
+          key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.eventIds, 'KEYWORD_LIST'),
+          value: [change.eventKey],
+        },
+      ],
+    };
+  }
+
+  private async speaking<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.temporal.withDeadline(Date.now() + STORE_DEADLINE_MS, call);
+    } catch (error) {
+      if (isGrpcServiceError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
+      throw error;
+    }
+  }
+}
+
+function byWorkflow(submissions: readonly Submission[]): Signal[][] {
+  const groups = new Map<string, Signal[]>();
+  for (const { signal } of submissions) {
+    if (!signal) continue;
+    const group = groups.get(signal.workflowId);
+    if (group) group.push(signal);
+    else groups.set(signal.workflowId, [signal]);
+  }
+  return [...groups.values()];
+}
+
+/** The workflow was done, or continued as new, before it took the update up. */
+function endedMeanwhile(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === 'AcceptedUpdateCompletedWorkflow'
+  );
+}
+
+function addressOf({ connection }: Client): string {
+  return connection instanceof Connection ? (connection.options.address ?? '') : '';
+}

@@ -1,0 +1,105 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Config } from '../config';
+import { identifierOf } from '../consent/identifier';
+import type { Outcome } from '../consent/outcome';
+import { CONSENT_SYNC_WORKFLOW, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../workflows/contract';
+import type { ConsentSyncStatus } from '../workflows/story';
+import type { Keys } from './keys';
+
+/** One contact's story in one integration. */
+export interface ContactStory extends ConsentSyncStatus {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Whether the contact's workflow is still open. */
+  readonly open: boolean;
+  /** Set when no worker answered: then only the outcome is known. */
+  readonly incomplete?: string;
+}
+
+/** How long a worker may take to answer, in ms. */
+const QUERY_DEADLINE_MS = 10_000;
+/** Workflows looked at for one event id. */
+const MAX_FOUND = 20;
+
+/** Finds out what became of contacts, without changing anything. */
+export class Stories {
+  constructor(
+    private readonly config: Config,
+    private readonly keys: Keys,
+    private readonly temporal: Client,
+  ) {}
+
+  /** By organization_user_id, Didomi event id or workflow id. */
+  async find(id: string): Promise<ContactStory[]> {
+    if (id.startsWith('consent-sync/')) return this.present([id]);
+    const byContact = await this.ofContact(id);
+    return byContact.length > 0 ? byContact : this.ofEvent(id);
+  }
+
+  ofContact(organizationUserId: string): Promise<ContactStory[]> {
+    const workflowIds = [...this.config.integrations].flatMap(([integration, { rules }]) => {
+      const identifier = identifierOf(organizationUserId, rules.identifier);
+      return identifier ? [this.keys.workflowId(integration, identifier)] : [];
+    });
+    return this.present(workflowIds);
+  }
+
+  private async ofEvent(eventId: string): Promise<ContactStory[]> {
+    const key = this.keys.eventKey(eventId);
+    const query = `WorkflowType = "${CONSENT_SYNC_WORKFLOW}" AND ${SEARCH_ATTRIBUTES.eventIds} = "${key}"`;
+    const workflowIds = new Set<string>();
+    for await (const { workflowId } of this.temporal.workflow.list({ query, pageSize: MAX_FOUND })) {
+      workflowIds.add(workflowId);
+      if (workflowIds.size === MAX_FOUND) break;
+    }
+    return this.present([...workflowIds]);
+  }
+
+  private async present(workflowIds: readonly string[]): Promise<ContactStory[]> {
+    const stories = await Promise.all(workflowIds.map((workflowId) => this.read(workflowId)));
+    return stories.flatMap((story) => story ?? []);
+  }
+
+  private async read(workflowId: string): Promise<ContactStory | undefined> {
+    const handle = this.temporal.workflow.getHandle(workflowId);
+    const description = await handle.describe().catch(unlessNotFound);
+    if (!description) return undefined;
+    const open = description.status.name === 'RUNNING';
+    const about = { workflowId, runId: description.runId, open };
+    try {
+      const status =
+        description.status.name === 'COMPLETED'
+          ? ((await handle.result()) as ConsentSyncStatus)
+          : await this.temporal.withDeadline(Date.now() + QUERY_DEADLINE_MS, () =>
+              handle.query<ConsentSyncStatus, []>(STATUS_QUERY),
+            );
+      return { ...status, ...about };
+    } catch {
+      const { searchAttributes } = description;
+      return { ...bareStatus(workflowId, searchAttributes[SEARCH_ATTRIBUTES.outcome]?.at(0)), ...about };
+    }
+  }
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (error instanceof WorkflowNotFoundError) return undefined;
+  throw error;
+}
+
+/** What can be told when no worker answers. */
+function bareStatus(
+  workflowId: string,
+  outcome: unknown,
+): Omit<ContactStory, 'workflowId' | 'runId' | 'open'> {
+  return {
+    integration: workflowId.split('/')[1] ?? '',
+    identifierKind: 'ext_id',
+    outcome: typeof outcome === 'string' ? (outcome as Outcome) : null,
+    dryRun: false,
+    inForce: [],
+    events: [],
+    calls: [],
+    rejected: [],
+    incomplete: 'no worker answered: start one (consent-sync worker) to see the whole story',
+  };
+}

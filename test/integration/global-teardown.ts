@@ -1,0 +1,5 @@
+import './global-setup';
+
+export default async function stopTemporal(): Promise<void> {
+  await globalThis.testTemporal?.stop();
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
+import { ConsentSyncClient } from '../../../client';
+import { loadConfig } from '../../../config';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator';
+import { type ConsentSyncWorker, createWorker } from '../../../worker';
+
+export const ID_KEY = 'a secret for tests, long enough to pass';
+
+export const NEWSLETTER = 'consents_purposes_newsletter_enabled';
+
+/** The real parts, small and fast: a simulator, a worker on the shared dev server, and the client SDK. */
+export interface Harness {
+  readonly simulator: Simulator;
+  readonly client: ConsentSyncClient;
+  readonly temporal: Client;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  /** Added to an integration that maps the newsletter purpose to OPT_EMAIL and the blacklist flag. */
+  readonly integration?: Record<string, unknown>;
+  readonly options?: Record<string, unknown>;
+  readonly simulator?: SimulatorOptions;
+  /** The whole configuration, instead of the one integration. */
+  readonly config?: Record<string, unknown>;
+  readonly requestsPerSecond?: number;
+  readonly workflowWorker?: Partial<WorkerOptions>;
+}
+
+let quiet = false;
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
+  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  const simulator = await startSimulator({ requestsPerSecond: 0, ...options.simulator });
+  const config = loadConfig({
+    object: {
+      ...(options.config ?? {
+        integrations: {
+          default: {
+            upsert_mode: true,
+            config: {
+              api_key: 'xkeysib-test',
+              list_id: 7,
+              properties: [
+                { id: 'OPT_EMAIL', value: NEWSLETTER },
+                { id: 'EMAIL_CAMPAIGNS_SUBSCRIBED', value: NEWSLETTER },
+              ],
+            },
+            ...options.integration,
+            options: { remember: '1 day', ...options.options },
+          },
+        },
+      }),
+      temporal: { task_queue: `test-${randomUUID()}` },
+      brevo: { requests_per_second: options.requestsPerSecond ?? 500 },
+    },
+  });
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const temporal = new Client({ connection });
+  const client = new ConsentSyncClient(config, ID_KEY, temporal);
+
+  let worker: ConsentSyncWorker | undefined;
+  let running: Promise<void> | undefined;
+  const harness: Harness = {
+    simulator,
+    client,
+    temporal,
+    async startWorker() {
+      worker = await createWorker({
+        config,
+        connection: native,
+        namespace: 'default',
+        brevoApiUrl: simulator.url,
+        shutdownGraceMs: 500,
+        workflowWorker: {
+          workflowBundle: { codePath: process.env.TEST_WORKFLOW_BUNDLE ?? '' },
+          ...options.workflowWorker,
+        },
+      });
+      running = worker.run();
+    },
+    async stopWorker() {
+      worker?.shutdown();
+      await running;
+      worker = undefined;
+    },
+    async close() {
+      if (worker) await harness.stopWorker();
+      await native.close();
+      await connection.close();
+      await simulator.close();
+    },
+  };
+  await harness.startWorker();
+  return harness;
+}
+
+/** An e-mail address that no other test uses. */
+export function someone(): string {
+  return `${randomUUID()}@example.com`;
+}
+
+interface EventOptions {
+  readonly id?: string;
+  readonly at?: string;
+  readonly updatedAt?: string;
+  readonly status?: string;
+  readonly purpose?: string;
+}
+
+/** An event.created as Didomi sends it. */
+export function eventCreated(
+  organizationUserId: string,
+  enabled: boolean | null,
+  options: EventOptions = {},
+) {
+  const at = options.at ?? new Date().toISOString();
+  return {
+    type: 'event.created',
+    regulation: 'gdpr',
+    parameters: {
+      entity: {
+        id: options.id ?? randomUUID(),
+        created_at: at,
+        updated_at: options.updatedAt ?? at,
+        status: options.status ?? 'confirmed',
+        user: { id: 'didomi-user', organization_user_id: organizationUserId },
+        consents: { purposes: [{ id: options.purpose ?? 'newsletter', enabled }] },
+      },
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { contactActivities } from '../activities/contact-activities';
+import { Integrations } from '../activities/integrations';
+import { BrevoAccounts } from '../brevo/accounts';
+import type { Config } from '../config';
+import { brevoTaskQueue } from '../workflows/contract';
+import { WORKFLOW_BUNDLE } from './workflow-bundle';
+
+export interface ConsentSyncWorkerOptions {
+  readonly config: Config;
+  readonly brevoApiUrl: string;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** How long running activities may go on after shutdown began, in ms. */
+  readonly shutdownGraceMs?: number;
+  /** Changes to the worker that runs workflows; for tests. */
+  readonly workflowWorker?: Partial<WorkerOptions>;
+}
+
+export interface ConsentSyncWorker {
+  /** Resolves once everything has drained after shutdown(); rejects when a worker fails for good. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+const SHUTDOWN_GRACE_MS = 10_000;
+
+/** Brevo calls of one integration that may wait or be under way at once: enough for answers that take 20 s. */
+const SLOTS_PER_REQUEST_A_SECOND = 20;
+const MAX_SLOTS = 400;
+
+/**
+ * One worker for workflows and, for each integration, one that calls its Brevo account: a queue of its own keeps a
+ * noisy integration from starving another, and lets the server hold to the account's rate and put withdrawals first.
+ */
+export async function createWorker(options: ConsentSyncWorkerOptions): Promise<ConsentSyncWorker> {
+  const { config, connection, namespace, brevoApiUrl } = options;
+  const [first] = config.integrations.values();
+  const accounts = new BrevoAccounts({
+    baseUrl: brevoApiUrl,
+    requestsPerSecond: first?.requestsPerSecond ?? 10,
+  });
+  const activities = contactActivities(new Integrations(config, accounts));
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS,
+  };
+  const { taskQueue } = config.temporal;
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      taskQueue,
+      activities: { awaitBrevo: activities.awaitBrevo },
+      ...options.workflowWorker,
+    }),
+    ...[...config.integrations].map(([name, { requestsPerSecond }]) =>
+      Worker.create({
+        ...common,
+        taskQueue: brevoTaskQueue(taskQueue, name),
+        activities: { ...activities },
+        maxTaskQueueActivitiesPerSecond: requestsPerSecond,
+        maxConcurrentActivityTaskExecutions: Math.min(
+          MAX_SLOTS,
+          Math.ceil(requestsPerSecond * SLOTS_PER_REQUEST_A_SECOND),
+        ),
+      }),
+    ),
+  ]);
+  return new WorkerGroup(workers, accounts);
+}
+
+/** Several workers that live and die together. */
+class WorkerGroup implements ConsentSyncWorker {
+  constructor(
+    private readonly workers: readonly Worker[],
+    private readonly accounts: BrevoAccounts,
+  ) {}
+
+  async run(): Promise<void> {
+    const runs = this.workers.map((worker) => worker.run());
+    // One that fails takes the others along: half a worker would look alive and do nothing.
+    for (const run of runs) run.catch(() => this.shutdown());
+    const results = await Promise.allSettled(runs);
+    this.accounts.close();
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  shutdown(): void {
+    for (const worker of this.workers) {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    }
+  }
+}

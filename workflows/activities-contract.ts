@@ -1,0 +1,95 @@
+import type { BrevoValue } from '../consent/attribute';
+import type { Contact, Target } from '../consent/contact';
+import type { ClearingTerms } from '../consent/decide';
+import type { Identifier } from '../consent/identifier';
+import type { Rules } from '../consent/rules';
+import type { Seconds } from '../consent/statement';
+
+/** What a workflow asks of Brevo. Each is one call, save clearBlacklist, which looks and writes in one attempt. */
+export interface ContactActivities {
+  lookUpContact(input: LookUpInput): Promise<Look>;
+  createContact(input: CreateInput): Promise<CreatedContact>;
+  updateContact(input: UpdateInput): Promise<Written>;
+  clearBlacklist(input: ClearInput): Promise<Clearing>;
+  /** Ends when the integration's Brevo account answers again; retried by Temporal until then. */
+  awaitBrevo(input: { readonly integration: string }): Promise<void>;
+}
+
+/** By the attributes' names in Brevo. */
+export type AttributeValues = Readonly<Record<string, BrevoValue>>;
+
+export interface LookUpInput {
+  readonly integration: string;
+  readonly identifier: Identifier;
+}
+
+/** What a look tells: the contact, and the rules of the worker that looked. */
+export interface Look {
+  readonly contact: Contact | null;
+  readonly rules: Rules;
+  readonly rulesVersion: string;
+  readonly targets: readonly Target[];
+}
+
+export interface CreateInput {
+  readonly integration: string;
+  readonly identifier: Identifier;
+  readonly attributes: AttributeValues;
+  readonly emailBlacklisted: boolean;
+}
+
+export interface CreatedContact {
+  readonly contactId: number;
+}
+
+export interface UpdateInput {
+  readonly integration: string;
+  readonly contactId: number;
+  readonly attributes: AttributeValues;
+  /** true puts the contact on the blacklist; absent leaves it as it is. */
+  readonly emailBlacklisted?: true;
+}
+
+/** ms since 1970: when a write began and ended. */
+export interface Written {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ClearInput {
+  readonly integration: string;
+  readonly contactId: number;
+  readonly attributes: AttributeValues;
+  readonly terms: ClearingTerms;
+  /** Look, but write nothing. */
+  readonly dryRun: boolean;
+}
+
+export type Clearing =
+  | { readonly result: 'cleared' | 'already_clear' }
+  | {
+      readonly result: 'guarded';
+      /** When the person unsubscribed; absent = Brevo does not say. */
+      readonly unsubscribedAt?: Seconds;
+    };
+
+/** Types of the Temporal failures that the activities end with. */
+export const BREVO_FAILURES = {
+  held: 'BrevoHeld',
+  refused: 'BrevoRefused',
+  duplicate: 'BrevoDuplicate',
+  notFound: 'BrevoContactNotFound',
+  rateLimited: 'BrevoRateLimited',
+  unavailable: 'BrevoUnavailable',
+  configuration: 'ConfigurationMissing',
+} as const;
+
+/** What such a failure carries, as its only detail. */
+export interface BrevoFailureDetail {
+  readonly status?: number;
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly reason: string;
+  /** createContact: ms since 1970 of the first attempt, where an earlier attempt may have created the contact. */
+  readonly mayBeOursSince?: number;
+}

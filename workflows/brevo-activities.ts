@@ -1,0 +1,84 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { BREVO_FAILURES, type BrevoFailureDetail, type ContactActivities } from './activities-contract';
+import { brevoTaskQueue } from './contract';
+
+/** Temporal's priorities: smaller goes first. Live events without an opt-out take Temporal's default, 3. */
+const PRIORITY = { withdrawal: 1, live: 3 } as const;
+
+export type Urgency = keyof typeof PRIORITY;
+
+const RETRY_WITHOUT_END = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+} as const;
+
+const activities = proxyActivities<ContactActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '45 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: RETRY_WITHOUT_END,
+});
+
+/** Options of a call to the Brevo account: it waits in the account's own queue, where its priority counts. */
+function callOptions(integration: string, urgency: Urgency, summary: string): ActivityOptions {
+  return {
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '45 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY_WITHOUT_END,
+    taskQueue: brevoTaskQueue(workflowInfo().taskQueue, integration),
+    priority: { priorityKey: PRIORITY[urgency], fairnessKey: integration },
+    summary,
+  };
+}
+
+/** Calls one activity at the given urgency, with a summary that a person reads in the Temporal UI. */
+export function call<Name extends Exclude<keyof ContactActivities, 'awaitBrevo'>>(
+  name: Name,
+  input: Parameters<ContactActivities[Name]>[0],
+  { urgency, summary }: { urgency: Urgency; summary: string },
+): ReturnType<ContactActivities[Name]> {
+  const options = callOptions(input.integration, urgency, summary);
+  const activity = activities[name] as {
+    executeWithOptions(options: ActivityOptions, args: [typeof input]): Promise<unknown>;
+  };
+  return activity.executeWithOptions(options, [input]) as ReturnType<ContactActivities[Name]>;
+}
+
+/**
+ * Waits until the account answers again. Not in the account's own queue: the many that wait must not use up the
+ * rate of the few that work.
+ */
+export function awaitBrevo(integration: string, summary: string): Promise<void> {
+  return activities.awaitBrevo.executeWithOptions(
+    {
+      startToCloseTimeout: '2 minutes',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      retry: { initialInterval: '10 seconds', backoffCoefficient: 1.5, maximumInterval: '1 minute' },
+      summary,
+    },
+    [{ integration }],
+  );
+}
+
+export type BrevoFailureKind = keyof typeof BREVO_FAILURES;
+
+/** What the Brevo client said, where an activity ended with a failure of ours. */
+export function brevoFailure(
+  error: unknown,
+): { readonly kind: BrevoFailureKind; readonly detail: BrevoFailureDetail } | undefined {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  const { type, details } = error.cause;
+  const found = Object.entries(BREVO_FAILURES).find(([, name]) => name === type);
+  if (!found) return undefined;
+  const [detail] = details ?? [];
+  return { kind: found[0] as BrevoFailureKind, detail: detail as BrevoFailureDetail };
+}

@@ -1,0 +1,59 @@
+import type { ConsentState } from '../consent/consent-state';
+import type { BlacklistMemory, Contact, Target } from '../consent/contact';
+import { NO_BLACKLIST_MEMORY } from '../consent/contact';
+import type { GuardReason } from '../consent/decide';
+import type { Outcome } from '../consent/outcome';
+import type { Rules } from '../consent/rules';
+import type { BrevoCall, Trouble } from './story';
+
+/** What a contact's workflow remembers, as it is carried over by continue-as-new. */
+export interface CarriedState {
+  consent: ConsentState;
+  /** Latest last. */
+  events: RecordedEvent[];
+  /** Latest last. */
+  calls: BrevoCall[];
+  knowledge?: Knowledge;
+  memory: BlacklistMemory;
+  /** Paths whose value in force changed since we last looked at Brevo or wrote to it. */
+  unseen: string[];
+  /** The latest outcome besides those that are told from `held`, `refused` and `guarded`. */
+  latest: Outcome | null;
+  held?: Trouble;
+  refused: Trouble[];
+  guarded?: GuardReason;
+  /** ms since 1970. */
+  lastEventAt: number;
+}
+
+export interface RecordedEvent {
+  readonly eventId: string;
+  readonly eventKey: string;
+  readonly type: string;
+  /** ms since 1970. */
+  readonly receivedAt: number;
+  outcome?: Outcome;
+}
+
+/** Brevo as we last saw or left it, and the rules of the worker that looked. */
+export interface Knowledge {
+  readonly contact: Contact | null;
+  /** ms since 1970: when the last look or write began. */
+  readonly at: number;
+  readonly rules: Rules;
+  readonly rulesVersion: string;
+  readonly targets: readonly Target[];
+}
+
+export function newContactState(): CarriedState {
+  return {
+    consent: [],
+    events: [],
+    calls: [],
+    memory: NO_BLACKLIST_MEMORY,
+    unseen: [],
+    latest: null,
+    refused: [],
+    lastEventAt: 0,
+  };
+}

@@ -1,0 +1,45 @@
+import type { ConsentChange } from '../consent/change';
+import type { Identifier } from '../consent/identifier';
+import type { Outcome } from '../consent/outcome';
+import type { CarriedState } from './contact-state';
+
+/** What programs outside a workflow know of it. Holds names and shapes only, so that clients can import it. */
+
+export const CONSENT_SYNC_WORKFLOW = 'consentSync';
+export const CONSENT_CHANGE_SIGNAL = 'consentChange';
+export const SUBMIT_AND_WAIT_UPDATE = 'submitAndWait';
+export const STATUS_QUERY = 'status';
+
+export const SEARCH_ATTRIBUTES = {
+  integration: 'ConsentSyncIntegration',
+  outcome: 'ConsentSyncOutcome',
+  eventIds: 'ConsentEventIds',
+} as const;
+
+/** Event ids kept in the search attribute: the latest ones. */
+export const SEARCHABLE_EVENT_IDS = 10;
+
+export interface ConsentSyncInput {
+  readonly integration: string;
+  readonly identifier: Identifier;
+  /** Carried over by continue-as-new. */
+  readonly carried?: CarriedState;
+}
+
+/** A consent change as it is submitted. */
+export interface SubmittedChange extends ConsentChange {
+  /** The event id, or a keyed hash of it where it could identify a person: what may be shown and searched for. */
+  readonly eventKey: string;
+  /** Names the rules that the change was read with; a worker that knows others looks them up afresh. */
+  readonly rulesVersion: string;
+}
+
+/** Task queue of the activities that call the Brevo account of one integration. */
+export function brevoTaskQueue(taskQueue: string, integration: string): string {
+  return `${taskQueue}/brevo/${integration}`;
+}
+
+/** Answer of `submitAndWait`. */
+export interface SettledChange {
+  readonly outcome: Outcome;
+}

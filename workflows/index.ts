@@ -1,0 +1,1 @@
+export { consentSync } from './consent-sync';

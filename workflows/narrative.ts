@@ -1,0 +1,106 @@
+import type { BrevoValue } from '../consent/attribute';
+import type { AttributeWrite, GuardReason } from '../consent/decide';
+import { isPersonalPath } from '../consent/wish';
+import type { CarriedState } from './contact-state';
+import type { ConsentSyncStatus, ValueInForce } from './story';
+
+/** The words that a person reads in the Temporal UI and in `trace`. No personal data. */
+
+const GUARD_REASONS: Record<GuardReason, string> = {
+  later_unsubscription: 'Brevo knows an unsubscription or complaint that is not older than the opt-in',
+  opt_in_time_unknown:
+    'the time of the opt-in is unknown, and it was not consent-sync that put the contact on the blacklist',
+  resubscribe_never: 'the integration says `resubscribe: never`',
+};
+
+export function guardSentence(reason: GuardReason): string {
+  return `stays on the blacklist: ${GUARD_REASONS[reason]}`;
+}
+
+/** For example `OPT_EMAIL → false, blacklist → on`. */
+export function describeWrite(attributes: readonly AttributeWrite[], blacklist?: 'on' | 'off'): string {
+  const parts = attributes.map(
+    ({ id, value, personal }) => `${id} → ${personal ? 'set' : describeValue(value)}`,
+  );
+  if (blacklist) parts.push(`blacklist → ${blacklist}`);
+  return limit(parts.join(', ') || 'nothing', 180);
+}
+
+function describeValue(value: BrevoValue): string {
+  const text = Array.isArray(value) ? value.join('+') : String(value);
+  return text === '' ? '(empty)' : limit(text, 40);
+}
+
+/** Current details of the workflow, in Markdown. */
+export function currentDetails(status: ConsentSyncStatus, state: CarriedState): string {
+  return [
+    headline(status),
+    ...(status.held
+      ? [`**Waiting for Brevo** since ${status.held.since}: ${status.held.reason}${answerOf(status.held)}`]
+      : []),
+    ...status.rejected.map(
+      (one) => `**Refused** ${one.id ?? 'the contact'} since ${one.since}: ${one.reason}${answerOf(one)}`,
+    ),
+    ...(status.guarded ? [`**Guarded**: the contact ${status.guarded}`] : []),
+    valuesTable(status.inForce, state),
+    callsTable(status),
+  ].join('\n\n');
+}
+
+function headline({ outcome, dryRun, events }: ConsentSyncStatus): string {
+  const word = outcome ?? 'working';
+  const dry = dryRun ? ' (dry run: nothing was written)' : '';
+  return `**${word}**${dry} · ${events.length === 1 ? '1 event' : `${events.length} events`} received`;
+}
+
+function valuesTable(values: readonly ValueInForce[], state: CarriedState): string {
+  if (values.length === 0) return 'Nothing is in force yet.';
+  const rows = values.map(
+    ({ at, asOf, eventId, ...shown }) =>
+      `| ${shown.id} | ${describeConsent(shown)} | ${at ?? (asOf ? `by ${asOf}` : 'unknown')} | ${shownEvent(eventId, state)} |`,
+  );
+  return ['| Brevo | In force | Chosen at | From event |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function callsTable({ calls }: ConsentSyncStatus): string {
+  if (calls.length === 0) return 'Brevo was not called yet.';
+  const rows = calls.slice(-10).map(({ at, activity, result }) => `| ${at} | ${activity} | ${result} |`);
+  return ['| When | Told or asked Brevo | Result |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function describeConsent({ value, path }: Pick<ValueInForce, 'value' | 'path'>): string {
+  return isPersonalPath(path) ? 'set' : cell(describeValue(value));
+}
+
+/** Keeps a value from ending its table cell. */
+function cell(text: string): string {
+  return text.replace(/[|\r\n]/g, ' ');
+}
+
+/** Event ids come from callers: one that could identify a person is shown as its hash. */
+function shownEvent(eventId: string | null, { events }: CarriedState): string {
+  if (eventId === null) return 'a record';
+  const event = events.findLast((one) => one.eventId === eventId);
+  return event ? `\`${event.eventKey}\`` : 'an earlier event';
+}
+
+function answerOf({
+  status,
+  code,
+  requestId,
+}: {
+  status?: number;
+  code?: string;
+  requestId?: string;
+}): string {
+  const parts = [
+    ...(status === undefined ? [] : [`HTTP ${status}`]),
+    ...(code === undefined ? [] : [`code ${code}`]),
+    ...(requestId === undefined ? [] : [`request ${requestId}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+function limit(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}

@@ -1,0 +1,54 @@
+import type { IdentifierKind } from '../consent/identifier';
+import type { Outcome, Refusal } from '../consent/outcome';
+import type { ConsentValue } from '../consent/statement';
+
+/** A contact's story, as programs and people read it. */
+
+/** One value that counts now. Times are ISO 8601 UTC. */
+export interface ValueInForce {
+  /** Mapping id. */
+  readonly id: string;
+  /** Didomi path. */
+  readonly path: string;
+  readonly value: ConsentValue;
+  /** When the person chose it; null = unknown, because only a record of Didomi's says so. */
+  readonly at: string | null;
+  /** Since when Didomi's record is known to hold it, where only the record says so. */
+  readonly asOf?: string;
+  readonly eventId: string | null;
+}
+
+export interface ReceivedEvent {
+  readonly eventId: string;
+  readonly type: string;
+  /** ISO 8601 UTC. */
+  readonly receivedAt: string;
+  readonly outcome?: Outcome;
+}
+
+export interface BrevoCall {
+  readonly activity: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly result: string;
+}
+
+/** Why an integration or a value waits. */
+export interface Trouble extends Refusal {
+  /** ISO 8601 UTC. */
+  readonly since: string;
+}
+
+/** The contact's story: answer of the `status` query, and the workflow's result. */
+export interface ConsentSyncStatus {
+  readonly integration: string;
+  readonly identifierKind: IdentifierKind;
+  readonly outcome: Outcome | null;
+  readonly dryRun: boolean;
+  readonly inForce: readonly ValueInForce[];
+  readonly events: readonly ReceivedEvent[];
+  readonly calls: readonly BrevoCall[];
+  readonly held?: Trouble;
+  readonly rejected: readonly Trouble[];
+  readonly guarded?: string;
+}
