@@ -26,6 +26,9 @@ import type { Integrations } from './integrations';
 /** Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. */
 const MAX_WAIT_MS = 5_000;
 
+/** Temporal learns from heartbeats that a worker has died, and tells a cancellation in its answer to one. */
+const HEARTBEAT_EVERY_MS = 3_000;
+
 /** The activities of `consentSync`: thin, one call to Brevo each, retried by Temporal alone. */
 export function contactActivities(integrations: Integrations): ContactActivities {
   return {
@@ -106,24 +109,23 @@ async function inTemporalTerms<T>(
   detail: { mayBeOursSince?: number } = {},
 ): Promise<T> {
   heartbeat();
+  const beating = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
   try {
     return await act();
   } catch (error) {
     throw asTemporalFailure(error, detail);
+  } finally {
+    clearInterval(beating);
   }
 }
 
-/** A cancelled activity stops waiting for its turn; a call that has begun comes to its end. */
+/** A cancelled activity makes no further call; whoever cancelled it looks again before writing anything else. */
 function callOptions(): CallOptions {
   return {
     priority: priorityOf(activityInfo().priority?.priorityKey),
     maxWaitMs: MAX_WAIT_MS,
-    signal: beforeCall(),
+    signal: Context.current().cancellationSignal,
   };
-}
-
-function beforeCall(): AbortSignal {
-  return Context.current().cancellationSignal;
 }
 
 /** Temporal's priority keys, as the workflow gives them: 1 for withdrawals, 5 for bulk. */

@@ -7,7 +7,7 @@ export interface HeldGateOptions {
   readonly now?: () => number;
 }
 
-const PROBE_EVERY_MS = 15_000;
+const PROBE_EVERY_MS = 10_000;
 
 /**
  * Spares Brevo and the budget the calls of an account that Brevo does not serve: they fail at once with the error

@@ -20,18 +20,16 @@ const RETRY_WITHOUT_END = {
   maximumInterval: '1 minute',
 } as const;
 
-const activities = proxyActivities<ContactActivities>({
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '45 seconds',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: RETRY_WITHOUT_END,
-});
+/** Five calls that time out, each after its wait for a turn, and some to spare. */
+const START_TO_CLOSE = '3 minutes';
+
+const activities = proxyActivities<ContactActivities>({ startToCloseTimeout: START_TO_CLOSE });
 
 /** Options of a call to the Brevo account: it waits in the account's own queue, where its priority counts. */
 function callOptions(integration: string, urgency: Urgency, summary: string): ActivityOptions {
   return {
-    startToCloseTimeout: '2 minutes',
-    heartbeatTimeout: '45 seconds',
+    startToCloseTimeout: START_TO_CLOSE,
+    heartbeatTimeout: '15 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY_WITHOUT_END,
     taskQueue: brevoTaskQueue(workflowInfo().taskQueue, integration),
@@ -60,9 +58,8 @@ export function call<Name extends Exclude<keyof ContactActivities, 'awaitBrevo'>
 export function awaitBrevo(integration: string, summary: string): Promise<void> {
   return activities.awaitBrevo.executeWithOptions(
     {
-      startToCloseTimeout: '2 minutes',
-      cancellationType: ActivityCancellationType.TRY_CANCEL,
-      retry: { initialInterval: '10 seconds', backoffCoefficient: 1.5, maximumInterval: '1 minute' },
+      startToCloseTimeout: START_TO_CLOSE,
+      retry: { initialInterval: '10 seconds', backoffCoefficient: 1.2, maximumInterval: '30 seconds' },
       summary,
     },
     [{ integration }],

@@ -24,7 +24,12 @@ async function startTemporal(): Promise<void> {
   if (process.env.TEST_TEMPORAL_ADDRESS) return;
   const progress = (message: string) => process.stderr.write(`${message}\n`);
   const { path } = await findTemporalBinary({ progress });
-  const server = await startDevServer({ binary: path, searchAttributes: SEARCH_ATTRIBUTES });
+  const server = await startDevServer({
+    binary: path,
+    searchAttributes: SEARCH_ATTRIBUTES,
+    // Low, so that ordinary tests continue as new too.
+    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 150 },
+  });
   globalThis.testTemporal = server;
   process.env.TEST_TEMPORAL_ADDRESS = server.address;
   progress(`\nTemporal for the tests: ${server.address}, with its UI at ${server.uiUrl}`);

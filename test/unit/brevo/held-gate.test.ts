@@ -28,7 +28,7 @@ describe('an account that Brevo does not serve', () => {
     calls = 0;
   });
 
-  it('is left alone for 15 s, and every call fails with what Brevo said', async () => {
+  it('is left alone for 10 s, and every call fails with what Brevo said', async () => {
     now = 14_999;
     expect(await errorOf(call())).toBe(HELD);
     expect(() => gate.check()).toThrow(HELD);
@@ -36,15 +36,15 @@ describe('an account that Brevo does not serve', () => {
   });
 
   it('is then tried by one call, whose success opens it for all', async () => {
-    now = 15_000;
+    now = 10_000;
     const outcomes = await Promise.allSettled([call(), call(), call()]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect(await Promise.all([call(), call()])).toEqual(['done', 'done']);
   });
 
-  it('stays closed for another 15 s when the try is held too, or is not answered', async () => {
+  it('stays closed for another 10 s when the try is held too, or is not answered', async () => {
     for (const outcome of [HELD, new BrevoUnavailableError('down', { call: 'GET /account' }, false)]) {
-      now += 15_000;
+      now += 10_000;
       expect(await errorOf(call(outcome))).toBe(outcome);
       now += 14_999;
       expect(await errorOf(call())).toBe(HELD);
@@ -54,7 +54,7 @@ describe('an account that Brevo does not serve', () => {
   });
 
   it('is open when Brevo looks at what was asked, whatever it thinks of that', async () => {
-    now = 15_000;
+    now = 10_000;
     await errorOf(call(new BrevoDuplicateError('taken', { call: 'POST /contacts' }, ['email'])));
     expect(await call()).toBe('done');
   });
