@@ -42,6 +42,13 @@ export interface ConnectOptions {
 const STORE_DEADLINE_MS = 5_000;
 const ATTEMPTS_TO_WAIT = 3;
 
+/** For a person who opens the workflow in the Temporal UI and does not know us. */
+const STATIC_DETAILS = [
+  'Keeps one Brevo contact in step with the consent that Didomi collected.',
+  'Current details say what is in force, since when and from which event, and what Brevo was told.',
+  'The search attribute `ConsentSyncOutcome` has the outcome.',
+].join(' ');
+
 type Signal = NonNullable<Submission['signal']>;
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
@@ -176,6 +183,7 @@ export class ConsentSyncClient {
       taskQueue: this.config.temporal.taskQueue,
       args: [{ integration, identifier }],
       staticSummary: `${integration}: contact by ${identifier.kind}`,
+      staticDetails: STATIC_DETAILS,
       typedSearchAttributes: [
         { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.integration, 'KEYWORD'), value: integration },
         {

@@ -6,7 +6,7 @@ import {
   type TemporalSettings,
   temporalFromEnvironment,
 } from '../temporal/connection-settings';
-import { openDataDir } from '../temporal/data-dir';
+import { type DataDir, dataDir } from '../temporal/data-dir';
 import { readEmbeddedRecord } from '../temporal/embedded-record';
 import { idKey as embeddedIdKey } from '../temporal/id-key';
 
@@ -17,9 +17,34 @@ export interface DefaultConnection {
   readonly idKey: string;
 }
 
+/** A Temporal server that runs, or ought to. */
+export interface FoundTemporal {
+  readonly settings: TemporalSettings;
+  /** Where the embedded server keeps its files; absent when the server is named. */
+  readonly dir?: DataDir;
+  /** Web UI of the embedded server. */
+  readonly uiUrl?: string;
+}
+
 /**
- * The Temporal server and id key that the environment names, or those of an embedded server that runs in
- * `CONSENT_SYNC_DATA`.
+ * The Temporal server that the environment names, or the embedded one that runs in `CONSENT_SYNC_DATA`.
+ *
+ * @throws ConfigError when there is neither
+ */
+export async function findTemporal(env: NodeJS.ProcessEnv): Promise<FoundTemporal> {
+  const named = temporalFromEnvironment(env);
+  if (named) return { settings: named };
+  const dir = dataDir(env);
+  const embedded = await readEmbeddedRecord(dir);
+  if (embedded.state !== 'running') {
+    throw noServer(dir.path, embedded.state === 'stale' ? embedded.message : undefined);
+  }
+  const { record } = embedded;
+  return { settings: settingsForEmbedded(record), dir, uiUrl: record.uiUrl };
+}
+
+/**
+ * The Temporal server as `findTemporal` finds it, with the id key that belongs to it.
  *
  * @throws ConfigError when nothing names a server, or a server is named but no id key
  */
@@ -27,20 +52,14 @@ export async function defaultConnection(
   env: NodeJS.ProcessEnv,
   givenIdKey?: string,
 ): Promise<DefaultConnection> {
-  const environment = readEnvironment(env);
-  const idKey = givenIdKey ?? environment.idKey;
-  const named = temporalFromEnvironment(env);
-  if (named) return withOptions(named, idKey ?? missingIdKey());
-  const dir = await openDataDir(env);
-  const embedded = await readEmbeddedRecord(dir);
-  if (embedded.state !== 'running') {
-    throw noServer(dir.path, embedded.state === 'stale' ? embedded.message : undefined);
-  }
-  return withOptions(settingsForEmbedded(embedded.record), idKey ?? (await embeddedIdKey(dir)));
-}
-
-function withOptions(settings: TemporalSettings, idKey: string): DefaultConnection {
-  return { settings, options: clientConnectionOptions(settings), namespace: settings.namespace, idKey };
+  const idKey = givenIdKey ?? readEnvironment(env).idKey;
+  const { settings, dir } = await findTemporal(env);
+  return {
+    settings,
+    options: clientConnectionOptions(settings),
+    namespace: settings.namespace,
+    idKey: idKey ?? (dir ? await embeddedIdKey(dir) : missingIdKey()),
+  };
 }
 
 /** @throws ConfigError always */

@@ -66,6 +66,8 @@ export interface Situation {
   readonly contact: Contact | null;
   readonly targets: readonly Target[];
   readonly memory: BlacklistMemory;
+  /** Mapping ids to be written even where Brevo seemed to hold the value: chosen anew since we last looked. */
+  readonly anew: ReadonlySet<string>;
   readonly rules: Pick<Rules, 'upsertMode' | 'identifier' | 'resubscribe'>;
 }
 
@@ -74,18 +76,19 @@ export interface Situation {
  * written, an opt-out always reaches the blacklist, and the blacklist is never lifted on a guess.
  */
 export function decide(situation: Situation): Decision {
-  const { contact, rules, targets, wishes } = situation;
+  const { anew, contact, rules, targets, wishes } = situation;
   const { writes, refused } = attributeWrites(situation);
   const flag = wishes.find(({ id }) => id === BLACKLIST_FLAG);
   if (flag && flag.value === undefined) refused.push(notListed(flag));
 
   if (!contact) {
-    // Brevo gives the contact ids: a contact with an id of our choosing cannot be created.
-    if (!rules.upsertMode || rules.identifier === 'contact_id') return none('skipped', refused);
+    // Brevo gives the contact ids: a contact with an id of our choosing cannot be created. Nothing is refused
+    // either: there is no contact that a value could be missing from.
+    if (!rules.upsertMode || rules.identifier === 'contact_id') return none('skipped', []);
     return decideCreate(situation, flag, writes, refused);
   }
   const changed = writes.filter(
-    ({ id, value }) => !holds(contact.attributes[id], value, targetOf(id, targets).type),
+    ({ id, value }) => anew.has(id) || !holds(contact.attributes[id], value, targetOf(id, targets).type),
   );
   return decideUpdate(situation, contact, flag, changed, refused);
 }
@@ -106,14 +109,14 @@ function decideCreate(
 }
 
 function decideUpdate(
-  { memory, rules }: Situation,
+  { anew, memory, rules }: Situation,
   contact: Contact,
   flag: Wish | undefined,
   attributes: readonly AttributeWrite[],
   refused: readonly Refusal[],
 ): Decision {
   const subscribed = subscribedBy(flag);
-  if (subscribed === false && !contact.emailBlacklisted) {
+  if (subscribed === false && (!contact.emailBlacklisted || anew.has(BLACKLIST_FLAG))) {
     return act({ kind: 'update', attributes, blacklist: true }, refused);
   }
   if (subscribed === true && flag && contact.emailBlacklisted) {
@@ -144,6 +147,7 @@ function refusalToClear(
 ): GuardReason | undefined {
   if (rules.resubscribe === 'never') return 'resubscribe_never';
   if (rules.resubscribe === 'always') return undefined;
+  if (memory.on?.carried && !overcomes(flag, memory.on.since, rules)) return guardReasonFor(flag, rules);
   const { time } = flag.inForce;
   if (time === undefined) return memory.on?.byUs ? undefined : 'opt_in_time_unknown';
   return time === memory.refusedOptIn ? 'later_unsubscription' : undefined;

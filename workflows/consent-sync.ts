@@ -53,7 +53,11 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     if (record.revision !== published) {
       published = record.revision;
       publisher.publish();
-      log.info('settled', { outcome: record.shownOutcome(), integration: input.integration });
+      log.info('settled', {
+        outcome: record.shownOutcome(),
+        integration: input.integration,
+        event: record.state.events.at(-1)?.eventKey,
+      });
     }
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
@@ -87,16 +91,16 @@ class Remembering {
   constructor(private readonly record: ContactRecord) {}
 
   isOver(): boolean {
-    const { held, refused, knowledge, lastEventAt } = this.record.state;
-    if (held || refused.length > 0 || !knowledge) return false;
-    return Date.now() >= lastEventAt + knowledge.rules.rememberMs;
+    const { held, refused, rules, lastEventAt } = this.record.state;
+    if (held || refused.length > 0 || !rules) return false;
+    return Date.now() >= lastEventAt + rules.rememberMs;
   }
 
   start(): void {
-    const { knowledge, lastEventAt } = this.record.state;
-    if (this.running || !knowledge || this.isOver()) return;
+    const { rules, lastEventAt } = this.record.state;
+    if (this.running || !rules || this.isOver()) return;
     this.running = true;
-    void sleep(Math.max(1, lastEventAt + knowledge.rules.rememberMs - Date.now())).then(
+    void sleep(Math.max(1, lastEventAt + rules.rememberMs - Date.now())).then(
       () => {
         this.running = false;
       },

@@ -1,7 +1,6 @@
-import { inForce, mergeStatements } from '../consent/consent-state';
+import { type ConsentState, mergeStatements } from '../consent/consent-state';
 import type { Contact, OwnBlacklisting } from '../consent/contact';
 import {
-  type Action,
   type ClearAction,
   type Decision,
   decide,
@@ -10,12 +9,14 @@ import {
 } from '../consent/decide';
 import { type Effect, effectOf } from '../consent/effect';
 import type { Outcome, Refusal } from '../consent/outcome';
-import { BLACKLIST_FLAG } from '../consent/rules';
-import { isOptOut, type Seconds, toSeconds } from '../consent/statement';
+import { BLACKLIST_FLAG, type Mapping } from '../consent/rules';
+import { type Seconds, toSeconds } from '../consent/statement';
 import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
 import type { Look } from './activities-contract';
 import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
 import type { SubmittedChange } from './contract';
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 const KEPT_EVENTS = 50;
 const KEPT_CALLS = 30;
@@ -91,33 +92,48 @@ export class ContactRecord {
   }
 
   wishes(): Wish[] {
-    return wishesOf(this.state.consent, this.state.knowledge?.rules.mappings ?? []);
+    const { consent, rules } = this.state;
+    return wishesOf(consent, rules?.mappings ?? unmapped(consent));
   }
 
   /** Whether anything that waits takes something back: it goes first. */
   hasWithdrawal(): boolean {
-    const { consent, knowledge, unseen } = this.state;
-    if (knowledge) return this.wishes().some((wish) => unseen.includes(wish.path) && isWithdrawal(wish));
-    return unseen.some((path) => isOptOut(inForce(consent, path)?.value ?? true));
+    const { unseen } = this.state;
+    return this.wishes().some((wish) => unseen.includes(wish.path) && isWithdrawal(wish));
   }
 
   /**
-   * Knowledge saves a look only for what differs from it: a value that arrived after our last look or write
-   * and equals what we then saw must be looked up, because Brevo may have changed meanwhile.
+   * What is chosen anew since our last look or write is written without a look where some of it differs from what
+   * we saw. Where all of it equals that, a look may show that nothing has to be written; and an opt-in for a
+   * contact that we saw off the blacklist needs one, because the person may have unsubscribed meanwhile.
    */
   needsLook(): boolean {
     const { knowledge, unseen, refused } = this.state;
     if (!knowledge) return true;
     if (unseen.length === 0) return false;
     if (!knowledge.contact || refused.length > 0) return true;
-    const fresh = this.wishes().filter(({ path }) => unseen.includes(path));
-    const { action } = this.decide(knowledge);
-    return fresh.some((wish) => !isActedOn(wish, action));
+    const { action } = this.decide(knowledge, NOTHING);
+    if (action.kind === 'none') return true;
+    const optIn = this.anew().has(BLACKLIST_FLAG) && this.isOptIn();
+    return optIn && action.kind !== 'clear';
   }
 
-  decide(knowledge: Knowledge): Decision {
-    const { contact, targets, rules } = knowledge;
-    return decide({ wishes: this.wishes(), contact, targets, rules, memory: this.state.memory });
+  /** Ids whose value was chosen anew since our last look or write. */
+  anew(): ReadonlySet<string> {
+    const { unseen } = this.state;
+    return new Set(this.wishes().flatMap(({ id, path }) => (unseen.includes(path) ? [id] : [])));
+  }
+
+  decide(knowledge: Knowledge, anew: ReadonlySet<string>): Decision {
+    const { rules } = this.state;
+    if (!rules) throw new Error('a decision needs the rules that come with a look');
+    const { contact, targets } = knowledge;
+    return decide({ wishes: this.wishes(), contact, targets, rules, memory: this.state.memory, anew });
+  }
+
+  private isOptIn(): boolean {
+    const flag = this.wishes().find(({ id }) => id === BLACKLIST_FLAG);
+    return flag?.value !== undefined && isSubscribed(flag.value);
   }
 
   /** Called when a look or a write begins. */
@@ -142,7 +158,8 @@ export class ContactRecord {
   /** @param at ms, when the look began */
   learn(look: Look, at: number): void {
     const { contact, rules, rulesVersion, targets } = look;
-    this.state.knowledge = { contact, at, rules, rulesVersion, targets };
+    Object.assign(this.state, { rules, rulesVersion });
+    this.state.knowledge = { contact, at, targets };
     if (contact) this.noteBlacklist(contact.emailBlacklisted, toSeconds(at));
   }
 
@@ -156,9 +173,12 @@ export class ContactRecord {
     if (knowledge) this.state.knowledge = { ...knowledge, contact, at };
   }
 
+  /** What was on the blacklist before and is put there again was lost by Brevo: the older reason still counts. */
   noteOwnBlacklisting(own: OwnBlacklisting, since: Seconds): void {
-    const kept = [...this.state.memory.own, own].slice(-KEPT_OWN_BLACKLISTINGS);
-    this.state.memory = { ...this.state.memory, own: kept, on: { since, byUs: true } };
+    const { memory } = this.state;
+    const kept = [...memory.own, own].slice(-KEPT_OWN_BLACKLISTINGS);
+    const on = memory.on ? { ...memory.on, carried: true as const } : { since, byUs: true };
+    this.state.memory = { ...memory, own: kept, on };
   }
 
   noteCleared(): void {
@@ -206,9 +226,10 @@ export class ContactRecord {
   isOvertaken(action: WriteAction | ClearAction): boolean {
     const { knowledge } = this.state;
     if (!knowledge) return true;
-    const { action: now } = this.decide(knowledge);
+    const ids = [...action.attributes.map(({ id }) => id), ...(blacklists(action) ? [BLACKLIST_FLAG] : [])];
+    const { action: now } = this.decide(knowledge, new Set(ids));
     if (now.kind === 'none') return true;
-    if (action.kind === 'clear' ? now.kind !== 'clear' : action.blacklist && !blacklists(now)) return true;
+    if (action.kind === 'clear' ? now.kind !== 'clear' : blacklists(action) !== blacklists(now)) return true;
     return action.attributes.some(({ id, value }) => {
       const current = now.attributes.find((write) => write.id === id);
       return JSON.stringify(current?.value) !== JSON.stringify(value);
@@ -224,8 +245,8 @@ export class ContactRecord {
 
   /** A change that tells nothing new needs no look, unless Brevo may have changed since our last one. */
   private pathsToLookAt(change: SubmittedChange, effect: Effect): string[] {
-    const { knowledge } = this.state;
-    if (knowledge && knowledge.rulesVersion !== change.rulesVersion) {
+    const { knowledge, rulesVersion } = this.state;
+    if (rulesVersion !== undefined && rulesVersion !== change.rulesVersion) {
       delete this.state.knowledge;
       return change.statements.map(({ path }) => path);
     }
@@ -268,11 +289,9 @@ function finish({ ticket, event }: Pick<Pending, 'ticket' | 'event'>, outcome: O
   ticket.outcome = outcome;
 }
 
-function isActedOn({ id, value }: Wish, action: Action): boolean {
-  if (action.kind === 'none') return false;
-  if (id !== BLACKLIST_FLAG) return action.attributes.some((write) => write.id === id);
-  if (value === undefined) return true;
-  return isSubscribed(value) ? action.kind === 'clear' : blacklists(action);
+/** Until rules are known, values go by their paths. */
+function unmapped(consent: ConsentState): Mapping[] {
+  return [...new Set(consent.map(({ path }) => path))].map((path) => ({ id: path, value: path }));
 }
 
 function blacklists(action: WriteAction | ClearAction): boolean {

@@ -14,6 +14,9 @@ export interface CarriedState {
   /** Latest last. */
   calls: BrevoCall[];
   knowledge?: Knowledge;
+  /** What the integration wants, as the worker said that looked last. */
+  rules?: Rules;
+  rulesVersion?: string;
   memory: BlacklistMemory;
   /** Paths whose value in force changed since we last looked at Brevo or wrote to it. */
   unseen: string[];
@@ -35,13 +38,11 @@ export interface RecordedEvent {
   outcome?: Outcome;
 }
 
-/** Brevo as we last saw or left it, and the rules of the worker that looked. */
+/** Brevo as we last saw or left it. */
 export interface Knowledge {
   readonly contact: Contact | null;
   /** ms since 1970: when the last look or write began. */
   readonly at: number;
-  readonly rules: Rules;
-  readonly rulesVersion: string;
   readonly targets: readonly Target[];
 }
 

@@ -36,10 +36,13 @@ export function currentDetails(status: ConsentSyncStatus, state: CarriedState): 
   return [
     headline(status),
     ...(status.held
-      ? [`**Waiting for Brevo** since ${status.held.since}: ${status.held.reason}${answerOf(status.held)}`]
+      ? [
+          `**Waiting for Brevo** since ${clock(status.held.since)} UTC: ${status.held.reason}${answerOf(status.held)}`,
+        ]
       : []),
     ...status.rejected.map(
-      (one) => `**Refused** ${one.id ?? 'the contact'} since ${one.since}: ${one.reason}${answerOf(one)}`,
+      (one) =>
+        `**Refused** ${one.id ?? 'the contact'} since ${clock(one.since)} UTC: ${one.reason}${answerOf(one)}`,
     ),
     ...(status.guarded ? [`**Guarded**: the contact ${status.guarded}`] : []),
     valuesTable(status.inForce, state),
@@ -47,29 +50,45 @@ export function currentDetails(status: ConsentSyncStatus, state: CarriedState): 
   ].join('\n\n');
 }
 
-function headline({ outcome, dryRun, events }: ConsentSyncStatus): string {
+/** Names integration and identifier kind too: continue-as-new loses the workflow's static summary. */
+function headline({ outcome, dryRun, events, integration, identifierKind }: ConsentSyncStatus): string {
   const word = outcome ?? 'working';
   const dry = dryRun ? ' (dry run: nothing was written)' : '';
-  return `**${word}**${dry} · ${events.length === 1 ? '1 event' : `${events.length} events`} received`;
+  const received = events.length === 1 ? '1 event' : `${events.length} events`;
+  return `**${word}**${dry} · ${integration}: contact by ${identifierKind} · ${received} received`;
 }
 
 function valuesTable(values: readonly ValueInForce[], state: CarriedState): string {
   if (values.length === 0) return 'Nothing is in force yet.';
   const rows = values.map(
     ({ at, asOf, eventId, ...shown }) =>
-      `| ${shown.id} | ${describeConsent(shown)} | ${at ?? (asOf ? `by ${asOf}` : 'unknown')} | ${shownEvent(eventId, state)} |`,
+      `| ${shown.id} | ${describeConsent(shown)} | ${shownTime(at, asOf)} | ${shownEvent(eventId, state)} |`,
   );
-  return ['| Brevo | In force | Chosen at | From event |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| Brevo | In force | Chosen at (UTC) | From event |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
 }
 
 function callsTable({ calls }: ConsentSyncStatus): string {
   if (calls.length === 0) return 'Brevo was not called yet.';
-  const rows = calls.slice(-10).map(({ at, activity, result }) => `| ${at} | ${activity} | ${result} |`);
-  return ['| When | Told or asked Brevo | Result |', '| --- | --- | --- |', ...rows].join('\n');
+  const rows = calls
+    .slice(-10)
+    .map(({ at, activity, result }) => `| ${clock(at)} | ${activity} | ${result} |`);
+  return ['| When (UTC) | Told or asked Brevo | Result |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function describeConsent({ value, path }: Pick<ValueInForce, 'value' | 'path'>): string {
   return isPersonalPath(path) ? 'set' : cell(describeValue(value));
+}
+
+function shownTime(at: string | null, asOf: string | undefined): string {
+  if (at !== null) return clock(at);
+  return asOf === undefined ? 'unknown' : `by ${clock(asOf)}`;
+}
+
+/** `2026-11-23 18:40:11` of an ISO 8601 time. */
+function clock(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
 }
 
 /** Keeps a value from ending its table cell. */

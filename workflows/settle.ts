@@ -45,10 +45,11 @@ class Settling {
     const { record } = this;
     const urgency: Urgency = record.hasWithdrawal() ? 'withdrawal' : 'live';
     const looking = record.needsLook();
+    const anew = record.anew();
     const round = record.beginRound();
     try {
       if (looking) await this.look(round, urgency);
-      else await this.decideAndWrite(round, urgency);
+      else await this.decideAndWrite(round, anew, urgency);
       this.heldInARow = 0;
     } catch (error) {
       record.reopen(round);
@@ -69,12 +70,12 @@ class Settling {
     this.record.keepPending(round);
   }
 
-  private async decideAndWrite(round: Round, urgency: Urgency): Promise<void> {
+  private async decideAndWrite(round: Round, anew: ReadonlySet<string>, urgency: Urgency): Promise<void> {
     const { record } = this;
-    const { knowledge } = record.state;
-    if (!knowledge) throw new Error('a decision needs a look');
-    const decision = record.decide(knowledge);
-    const settlement = await this.carryOut(decision, knowledge.contact, knowledge.rules.dryRun, urgency);
+    const { knowledge, rules } = record.state;
+    if (!knowledge || !rules) throw new Error('a decision needs a look');
+    const decision = record.decide(knowledge, anew);
+    const settlement = await this.carryOut(decision, knowledge.contact, rules.dryRun, urgency);
     if (settlement === 'overtaken') {
       record.forgetContact();
       record.reopen(round);

@@ -11,7 +11,7 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
     integration: input.integration,
     identifierKind: input.identifier.kind,
     outcome: record.shownOutcome(),
-    dryRun: state.knowledge?.rules.dryRun ?? false,
+    dryRun: state.rules?.dryRun ?? false,
     inForce: record.wishes().map(({ id, path, inForce: { value, time, asOf, eventId } }): ValueInForce => {
       return {
         id,

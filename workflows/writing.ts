@@ -116,11 +116,11 @@ export class Writing {
         contactId: contact.id,
         attributes: valuesOf(attributes),
         terms,
-        dryRun: this.record.state.knowledge?.rules.dryRun ?? false,
+        dryRun: this.record.state.rules?.dryRun ?? false,
       },
       { urgency: this.urgency, summary: `look, then write: ${describeWrite(attributes, 'off')}` },
     );
-    this.record.noteCall('clearBlacklist', Date.now(), CLEARING_RESULTS[clearing.result]);
+    this.record.noteCall('clearBlacklist', Date.now(), describeClearing(clearing, attributes));
     const on = clearing.result === 'guarded';
     if (clearing.result === 'guarded') {
       this.record.noteGuarded(terms.optInAt, clearing.unsubscribedAt ?? toSeconds(Date.now()));
@@ -165,11 +165,11 @@ export class Writing {
 
 const OUTCOME_OF = { create: 'created', update: 'updated' } as const;
 
-const CLEARING_RESULTS: Record<Clearing['result'], string> = {
-  cleared: 'blacklist → off',
-  already_clear: 'was not on the blacklist',
-  guarded: 'kept on the blacklist',
-};
+function describeClearing({ result }: Clearing, attributes: readonly AttributeWrite[]): string {
+  if (result === 'cleared') return describeWrite(attributes, 'off');
+  const found = result === 'guarded' ? 'kept on the blacklist' : 'was not on the blacklist';
+  return attributes.length === 0 ? found : `${describeWrite(attributes)}; ${found}`;
+}
 
 /** First the withdrawals together, then each other value; withdrawals alone fall apart into single values. */
 function split({ attributes, blacklist }: Part): Part[] {

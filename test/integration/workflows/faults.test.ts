@@ -146,7 +146,12 @@ describe('a storm of events to one contact', () => {
     const [story] = await harness.client.status(email);
     const chain = await harness.temporal.workflow.getHandle(story?.workflowId ?? '').describe();
     expect(story?.inForce).toMatchObject([{ value: false }, { value: false }]);
-    expect(chain.historyLength).toBeLessThan(2000);
+    expect(chain.historyLength).toBeLessThan(500);
+    expect(chain.searchAttributes).toMatchObject({
+      ConsentSyncIntegration: ['default'],
+      ConsentSyncOutcome: [expect.stringMatching(/updated|unchanged/)],
+      ConsentEventIds: expect.arrayContaining([last.parameters.entity.id]),
+    });
   }, 60_000);
 });
 
