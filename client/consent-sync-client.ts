@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type Client,
   Connection,
-  isGrpcServiceError,
   Client as TemporalClient,
   WithStartWorkflowOperation,
   type WorkflowStartOptions,
@@ -21,7 +20,7 @@ import {
   type SubmittedChange,
 } from '../workflows/contract';
 import { defaultConnection } from './default-connection';
-import { TemporalUnavailableError } from './errors';
+import { isTemporalError, TemporalUnavailableError } from './errors';
 import { Keys } from './keys';
 import { type ContactStory, Stories } from './stories';
 import { readSubmissions, type Submission, type SubmitResult } from './submission';
@@ -169,7 +168,7 @@ export class ConsentSyncClient {
         { startWorkflowOperation, args: [signal.change], updateId: randomUUID() },
       );
     } catch (error) {
-      if (isGrpcServiceError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
+      if (isTemporalError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
       if (attempts > 1 && endedMeanwhile(error)) return this.waitFor(signal, attempts - 1);
       throw error;
     }
@@ -198,7 +197,7 @@ export class ConsentSyncClient {
     try {
       return await this.temporal.withDeadline(Date.now() + STORE_DEADLINE_MS, call);
     } catch (error) {
-      if (isGrpcServiceError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
+      if (isTemporalError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 
 /** Temporal cannot be reached, or did not take what it was given. Trying again is harmless. */
 export class TemporalUnavailableError extends Error {
@@ -9,7 +9,16 @@ export class TemporalUnavailableError extends Error {
   }
 }
 
+/** Whether a failed call says something about the server, and nothing about what it was given. */
+export function isTemporalError(error: unknown): boolean {
+  return (
+    error instanceof ServiceError || error instanceof NamespaceNotFoundError || isGrpcServiceError(error)
+  );
+}
+
 function describe(reason: unknown): string {
-  if (isGrpcServiceError(reason)) return reason.details || reason.message;
-  return reason instanceof Error ? reason.message : String(reason);
+  if (reason instanceof NamespaceNotFoundError) return `it has no namespace "${reason.namespace}"`;
+  const cause = reason instanceof ServiceError ? reason.cause : reason;
+  if (isGrpcServiceError(cause)) return cause.details || cause.message;
+  return cause instanceof Error ? cause.message : String(reason);
 }

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { ConsentSyncClient } from '../client';
+import type { IngestSettings } from '../config';
+import { answerProblems, sendProblem } from './answers';
+import { authentication } from './auth';
+import { BrokenRequests } from './broken-requests';
+import type { IngestCounts } from './counts';
+import { healthRoutes, type Readiness } from './health-routes';
+import type { InFlight, InFlightLimits } from './in-flight';
+import { RequestLog } from './request-log';
+import { webhookRoute } from './webhook-route';
+
+export interface IngestLimits {
+  readonly inFlight: InFlightLimits;
+  /** How long the headers of a request may take to arrive, in ms. */
+  readonly headersMs: number;
+  /** How long a whole request may take to arrive, in ms. */
+  readonly requestMs: number;
+  /** How often these two are looked at, in ms. */
+  readonly checkEveryMs: number;
+  /** How long running requests may go on after close() began, in ms. */
+  readonly closeGraceMs: number;
+}
+
+export const LIMITS: IngestLimits = {
+  inFlight: { requests: 500, bytes: 128 * 1_048_576 },
+  headersMs: 5_000,
+  requestMs: 10_000,
+  checkEveryMs: 1_000,
+  closeGraceMs: 10_000,
+};
+
+/** Longer than load balancers keep idle connections (60 s is usual), so that none is closed under a request. */
+const KEEP_ALIVE_MS = 75_000;
+
+interface ApplicationParts {
+  readonly settings: IngestSettings;
+  readonly limits: IngestLimits;
+  readonly client: Pick<ConsentSyncClient, 'submit'>;
+  readonly ready: Readiness;
+  readonly logger: Logger;
+  readonly inFlight: InFlight;
+  readonly counts: IngestCounts;
+}
+
+/** Puts routes, answers, log and limits together; it does not listen yet. */
+export function application(parts: ApplicationParts): FastifyInstance {
+  const { settings, limits, client, ready, logger, inFlight, counts } = parts;
+  const log = new RequestLog(logger);
+  const broken = new BrokenRequests(logger);
+  const app = fastify({
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs },
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    clientErrorHandler: broken.answer,
+    frameworkErrors: (error, request, reply) => {
+      log.follow(request, reply);
+      sendProblem(error, request, reply, log);
+    },
+  });
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    log.follow(request, reply);
+    broken.follow(request, reply);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    // Else the connection would stay, idle, and hold close() up.
+    if (closing) reply.header('connection', 'close');
+  });
+  answerProblems(app, log);
+  healthRoutes(app, ready);
+  app.register(async (scope) => {
+    webhookRoute(scope, {
+      authenticate: authentication(settings.auth),
+      client,
+      maxBodyBytes: settings.maxBodyBytes,
+      inFlight,
+      counts,
+      log,
+    });
+  });
+  return app;
+}

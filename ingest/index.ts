@@ -1,0 +1,2 @@
+export { type IngestOptions, type IngestServer, startIngest } from './server';
+export { temporalReadiness } from './temporal-readiness';
