@@ -1,0 +1,65 @@
+import { missingIdKey } from '../../client/default-connection';
+import { listenAddress } from '../../config';
+import { startIngest } from '../../ingest';
+import {
+  settingsForEmbedded,
+  type TemporalSettings,
+  temporalFromEnvironment,
+} from '../../temporal/connection-settings';
+import { openDataDir } from '../../temporal/data-dir';
+import { idKey as embeddedIdKey } from '../../temporal/id-key';
+import type { ExitCode } from '../exit';
+import type { CommonOptions } from '../program';
+import { announce, describeIntegrations } from '../service/announcement';
+import { probeBrevo } from '../service/brevo-probe';
+import { embedTemporal } from '../service/embedded-temporal';
+import { runService, type Service } from '../service/service';
+import { readSettings, type Settings } from '../service/settings';
+import { openTemporalSide } from '../service/temporal-side';
+import { keepWorking } from '../service/worker-loop';
+
+/** Ingestion and worker in one process, with an embedded Temporal server where none is named. */
+export async function start(options: CommonOptions): Promise<ExitCode> {
+  const settings = readSettings(options);
+  const { config, environment, logger } = settings;
+  const address = listenAddress(config, environment);
+  const named = temporalFromEnvironment(process.env);
+  const namedIdKey = named ? (environment.idKey ?? missingIdKey()) : undefined;
+
+  return runService(logger, async (service) => {
+    const temporal =
+      named && namedIdKey !== undefined
+        ? { settings: named, idKey: namedIdKey }
+        : await embedded(settings, service);
+    const { brevoApiUrl } = environment;
+    const { client, ready } = openTemporalSide(config, temporal.settings, temporal.idKey, logger, service);
+    keepWorking({ config, settings: temporal.settings, brevoApiUrl, logger }, service);
+    const ingestion = await startIngest({ config, client, ...address, ready, logger });
+    service.atEnd(() => ingestion.close());
+    announce(
+      {
+        webhookUrl: `${ingestion.url}/webhooks/didomi`,
+        temporal: temporal.settings.connectionOptions.address,
+        ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
+        brevoUrl: brevoApiUrl,
+        integrations: describeIntegrations(config),
+      },
+      logger,
+      options.json,
+    );
+    void probeBrevo(config, brevoApiUrl, logger);
+  });
+}
+
+interface Temporal {
+  readonly settings: TemporalSettings;
+  readonly idKey: string;
+  readonly uiUrl?: string;
+}
+
+async function embedded({ environment, logger }: Settings, service: Service): Promise<Temporal> {
+  const dir = await openDataDir(process.env);
+  const idKey = environment.idKey ?? (await embeddedIdKey(dir));
+  const server = await embedTemporal(dir, logger, service);
+  return { settings: settingsForEmbedded(server), idKey, uiUrl: server.uiUrl };
+}

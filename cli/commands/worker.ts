@@ -1,0 +1,30 @@
+import { defaultConnection } from '../../client/default-connection';
+import type { ExitCode } from '../exit';
+import type { CommonOptions } from '../program';
+import { announce, describeIntegrations } from '../service/announcement';
+import { probeBrevo } from '../service/brevo-probe';
+import { runService } from '../service/service';
+import { readSettings } from '../service/settings';
+import { openTemporalSide } from '../service/temporal-side';
+import { keepWorking } from '../service/worker-loop';
+
+/** Carries out what Temporal holds; ingestion elsewhere fills it. */
+export async function worker(options: CommonOptions): Promise<ExitCode> {
+  const { config, environment, logger } = readSettings(options);
+  const { settings, idKey } = await defaultConnection(process.env);
+  const { brevoApiUrl } = environment;
+  return runService(logger, async (service) => {
+    openTemporalSide(config, settings, idKey, logger, service);
+    keepWorking({ config, settings, brevoApiUrl, logger }, service);
+    announce(
+      {
+        temporal: settings.connectionOptions.address,
+        brevoUrl: brevoApiUrl,
+        integrations: describeIntegrations(config),
+      },
+      logger,
+      options.json,
+    );
+    void probeBrevo(config, brevoApiUrl, logger);
+  });
+}

@@ -1,0 +1,12 @@
+/** Commands that are documented, but come with a later version. One that comes takes its row away. */
+export const NOT_YET: Readonly<Record<string, string>> = {
+  resync: "bring Brevo in line with everything that Didomi's records say",
+  failures: 'list what is held or rejected, and put it back to work',
+  doctor: 'check Temporal, the Brevo key and every mapped attribute',
+  'codec-server': 'decode payloads for the Temporal UI',
+  forget: 'erase what is held about a contact in Temporal',
+};
+
+export function notYetMessage(command: string): string {
+  return `"consent-sync ${command}" is not available in this version yet`;
+}

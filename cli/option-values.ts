@@ -1,0 +1,42 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads the values of options; what is wrong is told in commander's way. */
+
+const MAX_PORT = 65_535;
+const MAX_COUNT = 1_000_000;
+
+export function parsePort(text: string): number {
+  return wholeNumber(text, MAX_PORT, 'a port number from 0 to 65535');
+}
+
+export function parseCount(text: string): number {
+  return wholeNumber(text, MAX_COUNT, 'a whole number up to 1000000');
+}
+
+/** Calls a second; may be a fraction. */
+export function parseRate(text: string): number {
+  const rate = Number(text);
+  if (text.trim() !== '' && rate >= 0 && Number.isFinite(rate)) return rate;
+  throw new InvalidArgumentError('It must be a number of calls a second, 0 = unlimited.');
+}
+
+export interface AttributeOption {
+  readonly name: string;
+  /** As the simulator takes it, for example `category:daily,weekly`. */
+  readonly type: string;
+}
+
+/** Collects `NAME=TYPE`. */
+export function collectAttribute(text: string, before: readonly AttributeOption[] = []): AttributeOption[] {
+  const [, name, type] = /^([A-Za-z0-9_]+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || type === undefined) {
+    throw new InvalidArgumentError('It must be NAME=TYPE, for example OPT_PUSH=boolean.');
+  }
+  return [...before, { name: name.toUpperCase(), type }];
+}
+
+function wholeNumber(text: string, max: number, what: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= max) return value;
+  throw new InvalidArgumentError(`It must be ${what}.`);
+}

@@ -1,0 +1,86 @@
+import { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Config } from '../../config';
+import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
+import { type ConsentSyncWorker, createWorker } from '../../worker';
+import { pause, type Service } from './service';
+import { installTemporalRuntime } from './temporal-runtime';
+
+const RETRY_MS = 2_000;
+
+export interface WorkerLoopOptions {
+  readonly config: Config;
+  readonly settings: TemporalSettings;
+  readonly brevoApiUrl: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps a worker running until the service stops: waits for Temporal to be there, and begins anew when Temporal's
+ * absence ends the worker.
+ */
+export function keepWorking(options: WorkerLoopOptions, service: Service): void {
+  installTemporalRuntime(options.logger);
+  const loop = new WorkerLoop(options, service.stopping);
+  const ended = loop.run().catch(service.fail);
+  service.atEnd(async () => {
+    // One that is still connecting has nothing to finish.
+    if (loop.shutdown()) await ended;
+  });
+}
+
+class WorkerLoop {
+  private worker: ConsentSyncWorker | undefined;
+  /** Set at the end: the worker goes on until ingestion has drained. */
+  private readonly ending = new AbortController();
+
+  constructor(
+    private readonly options: WorkerLoopOptions,
+    private readonly stopping: AbortSignal,
+  ) {}
+
+  /** Says whether a worker runs that has to come to its end. */
+  shutdown(): boolean {
+    this.ending.abort();
+    this.worker?.shutdown();
+    return this.worker !== undefined;
+  }
+
+  async run(): Promise<void> {
+    while (!this.ending.signal.aborted) {
+      try {
+        await this.work();
+      } catch (error) {
+        this.tell(error);
+      }
+      if (this.stopping.aborted) return;
+      await pause(RETRY_MS, this.ending.signal);
+    }
+  }
+
+  private async work(): Promise<void> {
+    const { settings, config, brevoApiUrl, logger } = this.options;
+    const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
+    try {
+      const { namespace } = settings;
+      this.worker = await createWorker({ config, connection, namespace, brevoApiUrl });
+      const running = this.worker.run();
+      logger.info({ taskQueue: config.temporal.taskQueue }, 'the worker runs');
+      if (this.ending.signal.aborted) this.worker.shutdown();
+      await running;
+    } finally {
+      this.worker = undefined;
+      // Refused while a worker that did not come up holds it.
+      await connection.close().catch(() => undefined);
+    }
+  }
+
+  /** That Temporal is away is told elsewhere. */
+  private tell(error: unknown): void {
+    const { logger } = this.options;
+    // Not what a server does: it would be the same the next time.
+    if (!(error instanceof Error) || error instanceof TypeError || 'syscall' in error) throw error;
+    const level = error.name === 'TransportError' ? 'debug' : 'warn';
+    logger[level]({ reason: error.message }, 'the worker ended; beginning anew');
+  }
+}
