@@ -8,7 +8,7 @@ import type { ClearInput, Clearing } from '../workflows/activities-contract';
 
 export interface ClearingContext {
   /** An earlier attempt may have cleared the blacklist without our hearing of it. */
-  readonly isRetry: boolean;
+  readonly mayHaveCleared: boolean;
   readonly options: () => CallOptions;
 }
 
@@ -21,7 +21,7 @@ export async function clearBlacklist(
   client: BrevoClient,
   identifier: Identifier,
   { attributes, terms, dryRun }: Pick<ClearInput, 'attributes' | 'terms' | 'dryRun'>,
-  { isRetry, options }: ClearingContext,
+  { mayHaveCleared, options }: ClearingContext,
 ): Promise<Clearing> {
   const look = () => lookWithUnsubscriptions(client, identifier, guardedSince(terms), options());
   const write = (emailBlacklisted?: boolean) =>
@@ -30,13 +30,13 @@ export async function clearBlacklist(
   const before = await look();
   const forbidding = forbiddingUnsubscription(terms, before.unsubscriptions);
   if (forbidding) {
-    const mayBeCleared = isRetry && !before.emailBlacklisted;
-    await write(mayBeCleared ? true : undefined);
-    return before.emailBlacklisted || mayBeCleared ? guardedBy(forbidding) : { result: 'already_clear' };
+    const mustBePutBack = mayHaveCleared && !before.emailBlacklisted;
+    await write(mustBePutBack ? true : undefined);
+    return before.emailBlacklisted || mustBePutBack ? guardedBy(forbidding) : { result: 'already_clear' };
   }
   if (!before.emailBlacklisted) {
     await write();
-    return { result: isRetry ? 'cleared' : 'already_clear' };
+    return { result: mayHaveCleared ? 'cleared' : 'already_clear' };
   }
   await write(false);
   if (dryRun) return { result: 'cleared' };

@@ -1,23 +1,24 @@
-import { activityInfo, Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo, Context, heartbeat } from '@temporalio/activity';
+import type { BrevoAccount } from '../brevo/accounts';
 import type { AttributeEntry } from '../brevo/attribute-directory';
 import type { Priority } from '../brevo/budget';
 import type { CallOptions } from '../brevo/client';
 import type { BrevoContact } from '../brevo/contact';
-import { BrevoHeldError } from '../brevo/errors';
+import { BrevoError, BrevoRefusedError, BrevoUnavailableError } from '../brevo/errors';
 import { rulesVersion } from '../config/rules-version';
 import type { Contact } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import { BLACKLIST_FLAG, type Rules } from '../consent/rules';
-import type {
-  ClearInput,
-  Clearing,
-  ContactActivities,
-  CreatedContact,
-  CreateInput,
-  Look,
-  LookUpInput,
-  UpdateInput,
-  Written,
+import {
+  BREVO_FAILURES,
+  type ClearInput,
+  type Clearing,
+  type ContactActivities,
+  type CreatedContact,
+  type CreateInput,
+  type Look,
+  type LookUpInput,
+  type UpdateInput,
 } from '../workflows/activities-contract';
 import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
@@ -37,7 +38,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
       return inTemporalTerms(async () => {
         const { rules } = integration;
         const ids = rules.mappings.map(({ id }) => id).filter((id) => id !== BLACKLIST_FLAG);
-        const entries = await account.attributes.lookUp(ids);
+        const entries = await attributesOf(account, ids);
         const contact = await account.client.getContact(identifier, callOptions());
         return {
           contact: contact && viewOf(contact, entries),
@@ -50,6 +51,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
 
     async createContact(input: CreateInput): Promise<CreatedContact> {
       const { integration, account } = integrations.open(input.integration);
+      requireRules(integration.rules, input.rulesVersion);
       const { identifier, attributes, emailBlacklisted } = input;
       return inTemporalTerms(
         async () => {
@@ -67,26 +69,26 @@ export function contactActivities(integrations: Integrations): ContactActivities
       );
     },
 
-    async updateContact(input: UpdateInput): Promise<Written> {
-      const { account } = integrations.open(input.integration);
-      const { contactId, attributes, emailBlacklisted } = input;
-      return inTemporalTerms(async () => {
-        const from = Date.now();
-        await account.client.updateContact(
+    async updateContact(input: UpdateInput): Promise<void> {
+      const { integration, account } = integrations.open(input.integration);
+      const { contactId, attributes, emailBlacklisted, identifier } = input;
+      requireRules(integration.rules, input.rulesVersion);
+      return inTemporalTerms(() =>
+        account.client.updateContact(
           byContactId(contactId),
           { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
-          callOptions(),
-        );
-        return { from, to: Date.now() };
-      });
+          callOptions(identifier),
+        ),
+      );
     },
 
     async clearBlacklist(input: ClearInput): Promise<Clearing> {
-      const { account } = integrations.open(input.integration);
+      const { integration, account } = integrations.open(input.integration);
+      requireRules(integration.rules, input.rulesVersion);
       return inTemporalTerms(() =>
         clearBlacklist(account.client, byContactId(input.contactId), input, {
-          isRetry: activityInfo().attempt > 1,
-          options: callOptions,
+          mayHaveCleared: input.begunBefore || activityInfo().attempt > 1,
+          options: () => callOptions(input.identifier),
         }),
       );
     },
@@ -96,9 +98,8 @@ export function contactActivities(integrations: Integrations): ContactActivities
       try {
         await account.client.listAttributes(callOptions());
       } catch (error) {
-        if (!(error instanceof BrevoHeldError)) throw asTemporalFailure(error);
-        // Not final here: Temporal asks again until the account works.
-        throw new Error(`Brevo's account is still held. ${error.message}`);
+        // Nothing is final here: Temporal asks again until the account works.
+        throw new Error(error instanceof BrevoError ? error.message : 'Brevo could not be asked.');
       }
     },
   };
@@ -120,12 +121,37 @@ async function inTemporalTerms<T>(
 }
 
 /** A cancelled activity makes no further call; whoever cancelled it looks again before writing anything else. */
-function callOptions(): CallOptions {
+function callOptions(about?: Identifier): CallOptions {
   return {
     priority: priorityOf(activityInfo().priority?.priorityKey),
     maxWaitMs: MAX_WAIT_MS,
     signal: Context.current().cancellationSignal,
+    ...(about && { secrets: [about.value] }),
   };
+}
+
+/** The types of the mapped attributes. A list that cannot be read says nothing about the contact: asked again. */
+async function attributesOf(
+  account: BrevoAccount,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, AttributeEntry>> {
+  try {
+    return await account.attributes.lookUp(ids);
+  } catch (error) {
+    if (!(error instanceof BrevoRefusedError)) throw error;
+    throw new BrevoUnavailableError(error.message, error, false);
+  }
+}
+
+/** @throws ApplicationFailure when what is to be written was decided by other rules than this worker's */
+function requireRules(rules: Rules, version: string): void {
+  if (rulesVersion(rules) === version) return;
+  throw ApplicationFailure.create({
+    type: BREVO_FAILURES.rulesChanged,
+    message: 'The configuration of this worker is another one than that of the decision: it is decided anew.',
+    details: [{ reason: 'the workers have different configurations' }],
+    nonRetryable: true,
+  });
 }
 
 /** Temporal's priority keys, as the workflow gives them: 1 for withdrawals, 5 for bulk. */

@@ -47,8 +47,8 @@ export class AttributeDirectory {
 
   /**
    * The attributes by the names asked for, whatever their case; one that Brevo does not have is `missing`.
-   * @throws what `load` throws, unless an old description has every name: types don't change, and a withdrawal
-   * must not wait for a description
+   * @throws what `load` throws, unless there is an old description: types don't change, and a withdrawal must not
+   * wait for a description
    */
   async lookUp(names: readonly string[]): Promise<ReadonlyMap<string, AttributeEntry>> {
     const entries = names.length === 0 ? new Map<string, AttributeEntry>() : await this.entriesFor(names);
@@ -62,11 +62,11 @@ export class AttributeDirectory {
     const complete = entries !== undefined && names.every((name) => entries.has(key(name)));
     const age = this.now() - this.loadedAt;
     if (entries !== undefined && age < (complete ? this.maxAgeMs : this.missingAgeMs)) return entries;
-    if (complete && this.now() - this.failedAt < this.missingAgeMs) return entries;
+    if (entries !== undefined && this.now() - this.failedAt < this.missingAgeMs) return entries;
     try {
       return await this.reload();
     } catch (error) {
-      if (complete) return entries;
+      if (entries !== undefined) return entries;
       throw error;
     }
   }

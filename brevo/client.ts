@@ -22,11 +22,14 @@ export interface BrevoClientOptions {
 }
 
 export interface CallOptions {
+  /** Ends the wait for a turn, and a read; a write that has begun comes to its end, so that it is known how. */
   readonly signal?: AbortSignal | undefined;
   /** Who goes first when calls wait for their turn; default `live`. */
   readonly priority?: Priority;
   /** Longest wait for a turn in ms, then BrevoRateLimitedError; default 10 s. */
   readonly maxWaitMs?: number;
+  /** More texts that must not show in an error. */
+  readonly secrets?: readonly string[];
 }
 
 export interface NewContact {
@@ -229,18 +232,28 @@ export class BrevoClient {
   private async send<T>(
     request: HttpRequest,
     call: CallInfo,
-    { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS }: CallOptions,
+    { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS, secrets = [] }: CallOptions,
     readAnswer: (answer: Answer) => T,
   ): Promise<T> {
     this.gate.check();
     await this.budget.acquire({ call: call.name, priority, maxWaitMs, signal });
+    const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
     return this.gate.pass(async () => {
-      const answer = await this.http.exchange(request, call, signal);
+      const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
       if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status);
-      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, call);
+      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
       return readAnswer(answer);
     });
   }
+}
+
+/** Shorter texts are words of Brevo's own language more often than they are somebody's. */
+const SHORTEST_SECRET = 3;
+
+/** Every text that we send may tell who the contact is, and Brevo may quote it. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.length >= SHORTEST_SECRET ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** The identifier goes into the path encoded once, and never without its type: Brevo would guess. */

@@ -1,4 +1,10 @@
-import { BrevoDuplicateError, BrevoHeldError, BrevoNotFoundError, BrevoRefusedError } from './errors';
+import {
+  BrevoDuplicateError,
+  BrevoHeldError,
+  BrevoNotFoundError,
+  BrevoRefusedError,
+  type HeldReason,
+} from './errors';
 
 export interface HeldGateOptions {
   /** How often one call may try whether Brevo serves the account again. */
@@ -41,7 +47,7 @@ export class HeldGate {
       this.closedBy = undefined;
       return result;
     } catch (error) {
-      if (error instanceof BrevoHeldError) {
+      if (error instanceof BrevoHeldError && CLOSES.has(error.reason)) {
         this.closedBy = error;
         this.nextProbeAt = this.now() + this.probeEveryMs;
       } else if (isAnswerToUs(error)) {
@@ -51,6 +57,9 @@ export class HeldGate {
     }
   }
 }
+
+/** What concerns every call of the account; a missing permission or credit concerns the one kind of call. */
+const CLOSES: ReadonlySet<HeldReason> = new Set(['key', 'ip']);
 
 /** Brevo looked at what was asked, so it serves the account. */
 function isAnswerToUs(error: unknown): boolean {

@@ -72,6 +72,7 @@ export class ConsentSyncClient {
    */
   static async connect({ config, idKey, connection }: ConnectOptions = {}): Promise<ConsentSyncClient> {
     const loaded = loadConfig(typeof config === 'object' ? { object: config } : { file: config });
+    requireLongEnough(idKey);
     if (connection && idKey) return new ConsentSyncClient(loaded, idKey, connection);
     const found = await defaultConnection(process.env, idKey);
     if (connection) return new ConsentSyncClient(loaded, found.idKey, connection);
@@ -201,6 +202,15 @@ export class ConsentSyncClient {
       throw error;
     }
   }
+}
+
+const SHORTEST_ID_KEY = 32;
+
+function requireLongEnough(idKey: string | undefined): void {
+  if (idKey === undefined || idKey.length >= SHORTEST_ID_KEY) return;
+  throw new RangeError(
+    `idKey must have at least ${SHORTEST_ID_KEY} characters: others could guess contact keys.`,
+  );
 }
 
 function byWorkflow(submissions: readonly Submission[]): Signal[][] {

@@ -11,7 +11,7 @@ export interface Unsubscription {
 }
 
 /** Brevo's clock and ours, and a write that is recorded as it ends. */
-const OWN_WRITE_TOLERANCE_MS = 1000;
+const OWN_WRITE_TOLERANCE_MS = 2000;
 
 /** Since when unsubscriptions stand against clearing the blacklist; undefined when none is asked for. */
 export function guardedSince({ unconditional, optInAt, own }: ClearingTerms): Seconds | undefined {
@@ -40,5 +40,6 @@ export function forbiddingUnsubscription(
 /** Brevo records what the API blacklists as done by the account, never as done by the person. */
 function isTraceOf({ from, to }: OwnBlacklisting, { by, at }: Unsubscription): boolean {
   if (by !== 'admin' || at === undefined) return false;
-  return at >= from - OWN_WRITE_TOLERANCE_MS && at <= to + OWN_WRITE_TOLERANCE_MS;
+  const ended = to ?? Number.POSITIVE_INFINITY;
+  return at >= from - OWN_WRITE_TOLERANCE_MS && at <= ended + OWN_WRITE_TOLERANCE_MS;
 }

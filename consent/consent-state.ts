@@ -11,6 +11,9 @@ export type ConsentState = readonly (Subject & Register)[];
 /** Didomi users kept for one path under one regulation. */
 const KEPT_USERS = 8;
 
+/** Stands for the Didomi users beyond that: no id of Didomi's holds a NUL. */
+const EARLIER_USERS = '\u0000earlier';
+
 /**
  * Takes statements into the state. Commutative, associative and idempotent: whatever the order of arrival
  * and however often something is repeated, the state ends the same.
@@ -28,7 +31,10 @@ export function mergeStates(a: ConsentState, b: ConsentState): ConsentState {
     const key = keyOf(one);
     registers.set(key, { ...subjectOf(one), ...mergeRegisters(registers.get(key) ?? EMPTY_REGISTER, one) });
   }
-  return withinLimit([...registers.entries()].sort(([x], [y]) => compareText(x, y)).map(([, one]) => one));
+  const byPath = groupBy([...registers.values()], ({ regulation, path }) =>
+    JSON.stringify([regulation, path]),
+  );
+  return [...byPath.values()].flatMap(withinLimit).sort((x, y) => compareText(keyOf(x), keyOf(y)));
 }
 
 /** What is in force for a Didomi path, over all Didomi users and regulations. */
@@ -61,20 +67,21 @@ function keyOf({ regulation, path, user }: Subject): string {
   return JSON.stringify([regulation, path, user]);
 }
 
-/** Keeps the latest users of a path, and in any case the one with the latest opt-out: it must not be forgotten. */
-function withinLimit(state: (Subject & Register)[]): ConsentState {
-  const crowded = [...groupBy(state, ({ regulation, path }) => JSON.stringify([regulation, path])).values()]
-    .filter((users) => users.length > KEPT_USERS)
-    .flatMap((users) => {
-      const byAge = users.sort((a, b) => ageOf(b) - ageOf(a) || compareText(b.user, a.user));
-      const optOut = byAge.findIndex((one) => present(one).some(({ value }) => isOptOut(value)));
-      const spared = optOut >= KEPT_USERS ? byAge.slice(0, KEPT_USERS - 1) : byAge.slice(0, KEPT_USERS);
-      const kept = new Set([...spared, byAge[optOut]]);
-      return byAge.filter((one) => !kept.has(one));
-    });
-  if (crowded.length === 0) return state;
-  const dropped = new Set(crowded);
-  return state.filter((one) => !dropped.has(one));
+/**
+ * Keeps the latest users of a path. Of the others the latest opt-out stays, as the record of a user that nobody
+ * speaks for: only an opt-in of known, later time overcomes it.
+ */
+function withinLimit(all: readonly (Subject & Register)[]): readonly (Subject & Register)[] {
+  const users = all.filter(({ user }) => user !== EARLIER_USERS);
+  const [subject] = users;
+  if (!subject || users.length <= KEPT_USERS) return all;
+  const byAge = users.toSorted((a, b) => ageOf(b) - ageOf(a) || compareText(b.user, a.user));
+  const kept = byAge.slice(0, KEPT_USERS);
+  const others = all.filter((one) => !kept.includes(one)).flatMap(present);
+  const optOut = inForceAmongUsers(others.filter(({ value }) => isOptOut(value)));
+  if (!optOut) return kept;
+  const snapshot = { value: optOut.value, asOf: dateOf(optOut) };
+  return [...kept, { ...subjectOf(subject), user: EARLIER_USERS, ...EMPTY_REGISTER, snapshot }];
 }
 
 function ageOf(register: Register): number {

@@ -24,19 +24,30 @@ export interface Target {
 export interface OwnBlacklisting {
   /** ms; the contact was last seen off the blacklist then. */
   readonly seenOffAt: number;
-  /** ms; the write began and ended. */
+  /** ms; the write began and ended. Without an end nobody knows yet whether Brevo did it. */
   readonly from: number;
-  readonly to: number;
+  readonly to?: number;
+}
+
+/** Why and since when a contact is on the blacklist. */
+export interface Blacklisted {
+  /** Since when that counts. */
+  readonly since: Seconds;
+  readonly byUs: boolean;
+  /** Brevo lost the contact and we created it again: what Brevo knew of unsubscriptions is lost too. */
+  readonly carried?: true;
 }
 
 /** What we know of the contact's blacklist state beyond our last look. */
 export interface BlacklistMemory {
   /** Latest last. */
   readonly own: readonly OwnBlacklisting[];
-  /** Present while the contact is on the blacklist as far as we know: since when that counts. */
-  readonly on?: { readonly since: Seconds; readonly byUs: boolean };
+  /** Present while the contact is on the blacklist as far as we know. */
+  readonly on?: Blacklisted;
   /** An opt-in of this time was refused already, and nothing has changed since. */
   readonly refusedOptIn?: Seconds;
+  /** Clearing the blacklist began, and nobody knows yet whether Brevo did it. */
+  readonly clearingBegun?: true;
 }
 
 export const NO_BLACKLIST_MEMORY: BlacklistMemory = { own: [] };

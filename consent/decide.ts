@@ -119,7 +119,8 @@ function decideUpdate(
   if (subscribed === false && (!contact.emailBlacklisted || anew.has(BLACKLIST_FLAG))) {
     return act({ kind: 'update', attributes, blacklist: true }, refused);
   }
-  if (subscribed === true && flag && contact.emailBlacklisted) {
+  // A clearing whose end is unknown may have lifted what came meanwhile: it is done again, with its looks.
+  if (subscribed === true && flag && (contact.emailBlacklisted || memory.clearingBegun)) {
     const reason = refusalToClear(flag, memory, rules);
     if (!reason) {
       const terms = clearingTerms(flag, memory, rules);

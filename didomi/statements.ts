@@ -85,11 +85,11 @@ function readUpdatedEvent(
     const before = oldRecord && oldCounted ? oldRecord.lookUp(path) : undefined;
     const value = counts(event) ? reading.valueAt(record, path) : undefined;
     if (value !== undefined) {
-      const changed = oldRecord ? !says(before, value) : isOptOut(value);
+      const changed = oldRecord ? isChange(before, value) : isOptOut(value);
       const dated = event.updated_at !== undefined || isOptOut(value);
       const at = changed && dated ? known : event.created_at;
       reading.choice({ ...subject, path }, { value, at, known, eventId: event.id });
-    } else if (before?.found === 'value' && (!counts(event) || record.lookUp(path).found === 'nothing')) {
+    } else if (before?.found === 'value' && tookBack(event, record, path, before.value)) {
       reading.retraction({ ...subject, path }, event.id, known);
     }
   }
@@ -112,7 +112,7 @@ function readUserRecord(
     const value = reading.valueAt(record, path);
     if (value === undefined) continue;
     const subject = { regulation, user: user.id, path };
-    if (change && !says(change.before.lookUp(path), value)) {
+    if (change && isChange(change.before.lookUp(path), value)) {
       reading.choice(subject, { value, at: change.at, known: updatedAt, eventId: change.eventId });
     }
     reading.snapshot(subject, value, updatedAt);
@@ -143,8 +143,20 @@ export function counts(event: { status: string }): boolean {
   return event.status === 'confirmed';
 }
 
-function says(lookup: PathLookup | undefined, value: ConsentValue): boolean {
-  return lookup?.found === 'value' && lookup.value === value;
+/** Where the old record answered in two ways it is not known what changed: only an opt-out counts as new. */
+function isChange(before: PathLookup | undefined, value: ConsentValue): boolean {
+  if (before?.found === 'ambiguous') return isOptOut(value);
+  return before?.found !== 'value' || before.value !== value;
+}
+
+/**
+ * Whether an event no longer says what it had said: it waits for approval again, or the value is gone. One that
+ * comes without any consents may be incomplete, and does not take an opt-out back.
+ */
+function tookBack(event: DidomiEvent, record: ConsentPaths, path: string, value: ConsentValue): boolean {
+  if (!counts(event)) return true;
+  if (!event.consents && isOptOut(value)) return false;
+  return record.lookUp(path).found === 'nothing';
 }
 
 function subjectOfEvent(event: DidomiEvent, regulation: string): Omit<Subject, 'path'> {

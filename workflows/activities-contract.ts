@@ -9,7 +9,7 @@ import type { Seconds } from '../consent/statement';
 export interface ContactActivities {
   lookUpContact(input: LookUpInput): Promise<Look>;
   createContact(input: CreateInput): Promise<CreatedContact>;
-  updateContact(input: UpdateInput): Promise<Written>;
+  updateContact(input: UpdateInput): Promise<void>;
   clearBlacklist(input: ClearInput): Promise<Clearing>;
   /** Ends when the integration's Brevo account answers again; retried by Temporal until then. */
   awaitBrevo(input: { readonly integration: string }): Promise<void>;
@@ -36,6 +36,7 @@ export interface CreateInput {
   readonly identifier: Identifier;
   readonly attributes: AttributeValues;
   readonly emailBlacklisted: boolean;
+  readonly rulesVersion: string;
 }
 
 export interface CreatedContact {
@@ -44,22 +45,19 @@ export interface CreatedContact {
 
 export interface UpdateInput {
   readonly integration: string;
+  /** Not sent: what must not show in a failure. */
+  readonly identifier: Identifier;
   readonly contactId: number;
+  /** Of the rules that this was decided by; a worker that knows others does not write. */
+  readonly rulesVersion: string;
   readonly attributes: AttributeValues;
   /** true puts the contact on the blacklist; absent leaves it as it is. */
   readonly emailBlacklisted?: true;
 }
 
-/** ms since 1970: when a write began and ended. */
-export interface Written {
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface ClearInput {
-  readonly integration: string;
-  readonly contactId: number;
-  readonly attributes: AttributeValues;
+export interface ClearInput extends Omit<UpdateInput, 'emailBlacklisted'> {
+  /** An earlier clearing may have been carried out without our hearing of it. */
+  readonly begunBefore: boolean;
   readonly terms: ClearingTerms;
   /** Look, but write nothing. */
   readonly dryRun: boolean;
@@ -82,6 +80,7 @@ export const BREVO_FAILURES = {
   rateLimited: 'BrevoRateLimited',
   unavailable: 'BrevoUnavailable',
   configuration: 'ConfigurationMissing',
+  rulesChanged: 'RulesChanged',
 } as const;
 
 /** What such a failure carries, as its only detail. */

@@ -46,63 +46,69 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     return { outcome: ticket.outcome ?? 'unchanged' };
   });
 
-  const remembering = new Remembering(record);
-  let published = -1;
+  const alarm = new Alarm();
+  const newRunIsDue = () => workflowInfo().continueAsNewSuggested;
+  let told = -1;
   for (;;) {
-    if (record.owesSomething()) await settle(input, record, () => publisher.publish());
-    if (record.revision !== published) {
-      published = record.revision;
-      publisher.publish();
-      log.info('settled', {
-        outcome: record.shownOutcome(),
-        integration: input.integration,
-        event: record.state.events.at(-1)?.eventKey,
-      });
+    record.recheckIfDue(Date.now());
+    if (record.inbox.owesSomething()) {
+      publisher.describe();
+      await settle(input, record, { tell: () => publisher.publish(), leave: newRunIsDue });
     }
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      if (!record.owesSomething())
-        await continueAsNew<typeof consentSync>({ ...input, carried: record.state });
+    publisher.publish();
+    if (record.revision !== told) logOutcome(input, record);
+    told = record.revision;
+
+    if (newRunIsDue() && record.inbox.everybodyTold()) {
+      await condition(() => allHandlersFinished() || !record.inbox.everybodyTold());
+      if (!record.inbox.everybodyTold()) continue;
+      await continueAsNew<typeof consentSync>({ ...input, carried: record.state });
+    }
+    if (isOver(record)) {
+      await condition(() => allHandlersFinished() || record.inbox.owesSomething());
+      if (!record.inbox.owesSomething() && isOver(record)) return statusOf(input, record);
       continue;
     }
-    if (remembering.isOver()) {
-      await condition(allHandlersFinished);
-      if (!record.owesSomething() && remembering.isOver()) return statusOf(input, record);
-      continue;
-    }
-    remembering.start();
+    const rung = alarm.rung;
+    alarm.set(earliest(record.closesAt(), record.state.recheckAt));
     await condition(
-      () =>
-        record.owesSomething() ||
-        record.revision !== published ||
-        remembering.isOver() ||
-        workflowInfo().continueAsNewSuggested,
+      () => record.inbox.owesSomething() || record.revision !== told || alarm.rung !== rung || newRunIsDue(),
     );
   }
 }
 
+function logOutcome({ integration }: ConsentSyncInput, record: ContactRecord): void {
+  const event = record.state.events.at(-1)?.eventKey;
+  log.info('settled', { outcome: record.shownOutcome(), integration, event });
+}
+
+function isOver(record: ContactRecord): boolean {
+  const closesAt = record.closesAt();
+  return closesAt !== undefined && Date.now() >= closesAt;
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
 /**
- * The time that a contact stays open after its last event. One timer runs until it is due, however many events
- * arrive meanwhile: a timer an event would double the history.
+ * Rings at a time. A timer that runs is left running when a later time is set, and the caller sets it again when it
+ * rings: a timer for every event would double the history.
  */
-class Remembering {
-  private running = false;
+class Alarm {
+  /** How often it rang. */
+  rung = 0;
+  private setFor = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly record: ContactRecord) {}
-
-  isOver(): boolean {
-    const { held, refused, rules, lastEventAt } = this.record.state;
-    if (held || refused.length > 0 || !rules) return false;
-    return Date.now() >= lastEventAt + rules.rememberMs;
-  }
-
-  start(): void {
-    const { rules, lastEventAt } = this.record.state;
-    if (this.running || !rules || this.isOver()) return;
-    this.running = true;
-    void sleep(Math.max(1, lastEventAt + rules.rememberMs - Date.now())).then(
+  /** @param time ms since 1970; undefined = no time is due */
+  set(time: number | undefined): void {
+    if (time === undefined || this.setFor <= time) return;
+    this.setFor = time;
+    sleep(Math.max(1, time - Date.now())).then(
       () => {
-        this.running = false;
+        if (this.setFor === time) this.setFor = Number.POSITIVE_INFINITY;
+        this.rung += 1;
       },
       () => undefined,
     );

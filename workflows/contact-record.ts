@@ -1,5 +1,4 @@
 import { type ConsentState, mergeStatements } from '../consent/consent-state';
-import type { Contact, OwnBlacklisting } from '../consent/contact';
 import {
   type ClearAction,
   type Decision,
@@ -10,22 +9,16 @@ import {
 import { type Effect, effectOf } from '../consent/effect';
 import type { Outcome, Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG, type Mapping } from '../consent/rules';
-import { type Seconds, toSeconds } from '../consent/statement';
+import { toSeconds } from '../consent/statement';
 import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
-import type { Look } from './activities-contract';
+import { BrevoView } from './brevo-view';
 import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
 import type { SubmittedChange } from './contract';
+import { Inbox, type Pending, type Round, type Ticket } from './inbox';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
 const KEPT_EVENTS = 50;
-const KEPT_CALLS = 30;
-const KEPT_OWN_BLACKLISTINGS = 8;
-
-/** What becomes of one received change; the outcome is absent while it is being worked on. */
-export interface Ticket {
-  outcome?: Outcome;
-}
 
 /** What a round came to. */
 export interface Settlement {
@@ -34,26 +27,17 @@ export interface Settlement {
   readonly guarded?: GuardReason | undefined;
 }
 
-interface Pending {
-  readonly ticket: Ticket;
-  readonly paths: ReadonlySet<string>;
-  readonly event: RecordedEvent;
-}
-
-/** What one look or write covers: later arrivals belong to the next. */
-export interface Round {
-  readonly paths: readonly string[];
-  readonly pending: readonly Pending[];
-}
-
 /** What a contact's workflow knows, and what it still owes. Pure: it calls neither Temporal nor Brevo. */
 export class ContactRecord {
-  /** Changes whose part is not settled. */
-  private pending: Pending[] = [];
+  readonly inbox: Inbox;
+  readonly brevo: BrevoView;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
 
-  constructor(readonly state: CarriedState) {}
+  constructor(readonly state: CarriedState) {
+    this.inbox = new Inbox(state);
+    this.brevo = new BrevoView(state);
+  }
 
   /** Merges a change at once, so that whatever is decided next knows it. @param now ms */
   receive(change: SubmittedChange, now: number): Ticket {
@@ -66,29 +50,23 @@ export class ContactRecord {
     this.state.lastEventAt = now;
 
     const paths = new Set(change.statements.map(({ path }) => path));
-    const double = this.state.events.find(
-      (event) => event.eventId === change.eventId && event.type === change.type,
-    );
+    const double = this.eventLike(change);
     if (double && effect.changed.length === 0) {
-      if (this.owesSomething()) this.wait({ ticket, paths, event: double });
+      // Whoever sends it again learns what became of it; nothing that is shown changes.
+      if (this.inbox.owesSomething()) this.wait({ ticket, paths, event: { ...double } });
       else ticket.outcome = double.outcome ?? this.shownOutcome() ?? 'unchanged';
       return ticket;
     }
     const event = this.record(change);
     const toLookAt = this.pathsToLookAt(change, effect);
-    this.addUnseen(toLookAt);
-    if (toLookAt.length > 0 || (!effect.stale && this.owesSomething())) {
+    this.inbox.addUnseen(toLookAt);
+    if (toLookAt.length > 0 || (!effect.stale && this.inbox.owesSomething())) {
       this.wait({ ticket, paths, event });
     } else {
       this.state.latest = effect.stale ? 'stale' : 'unchanged';
       finish({ ticket, event }, this.state.latest);
     }
     return ticket;
-  }
-
-  /** Something is in force that Brevo may not hold yet. */
-  owesSomething(): boolean {
-    return this.state.unseen.length > 0 || this.pending.length > 0;
   }
 
   wishes(): Wish[] {
@@ -98,8 +76,8 @@ export class ContactRecord {
 
   /** Whether anything that waits takes something back: it goes first. */
   hasWithdrawal(): boolean {
-    const { unseen } = this.state;
-    return this.wishes().some((wish) => unseen.includes(wish.path) && isWithdrawal(wish));
+    const anew = this.anew();
+    return this.wishes().some((wish) => anew.has(wish.id) && isWithdrawal(wish));
   }
 
   /**
@@ -114,112 +92,24 @@ export class ContactRecord {
     if (!knowledge.contact || refused.length > 0) return true;
     const { action } = this.decide(knowledge, NOTHING);
     if (action.kind === 'none') return true;
-    const optIn = this.anew().has(BLACKLIST_FLAG) && this.isOptIn();
-    return optIn && action.kind !== 'clear';
+    return this.anew().has(BLACKLIST_FLAG) && this.isOptIn() && action.kind !== 'clear';
   }
 
-  /** Ids whose value was chosen anew since our last look or write. */
+  /**
+   * Ids to be written even where Brevo seems to hold the value: chosen anew since our last look or write, or in
+   * doubt because a write was given up without an answer.
+   */
   anew(): ReadonlySet<string> {
-    const { unseen } = this.state;
-    return new Set(this.wishes().flatMap(({ id, path }) => (unseen.includes(path) ? [id] : [])));
+    const { unseen, doubtful } = this.state;
+    const chosen = this.wishes().flatMap(({ id, path }) => (unseen.includes(path) ? [id] : []));
+    return new Set([...chosen, ...doubtful]);
   }
 
   decide(knowledge: Knowledge, anew: ReadonlySet<string>): Decision {
-    const { rules } = this.state;
+    const { rules, memory } = this.state;
     if (!rules) throw new Error('a decision needs the rules that come with a look');
     const { contact, targets } = knowledge;
-    return decide({ wishes: this.wishes(), contact, targets, rules, memory: this.state.memory, anew });
-  }
-
-  private isOptIn(): boolean {
-    const flag = this.wishes().find(({ id }) => id === BLACKLIST_FLAG);
-    return flag?.value !== undefined && isSubscribed(flag.value);
-  }
-
-  /** Called when a look or a write begins. */
-  beginRound(): Round {
-    const round = { paths: this.state.unseen, pending: this.pending };
-    this.state.unseen = [];
-    this.pending = [];
-    return round;
-  }
-
-  /** The round did not come to its end, or was only a look: what it covered is still owed. */
-  reopen({ paths, pending }: Round): void {
-    this.addUnseen(paths);
-    this.pending = [...pending, ...this.pending];
-  }
-
-  /** After a look: what it covered waits for the decision, but needs no further look. */
-  keepPending({ pending }: Round): void {
-    this.pending = [...pending, ...this.pending];
-  }
-
-  /** @param at ms, when the look began */
-  learn(look: Look, at: number): void {
-    const { contact, rules, rulesVersion, targets } = look;
-    Object.assign(this.state, { rules, rulesVersion });
-    this.state.knowledge = { contact, at, targets };
-    if (contact) this.noteBlacklist(contact.emailBlacklisted, toSeconds(at));
-  }
-
-  forgetContact(): void {
-    delete this.state.knowledge;
-  }
-
-  /** Brevo now holds this. @param at ms, when the write began */
-  noteWritten(contact: Contact, at: number): void {
-    const { knowledge } = this.state;
-    if (knowledge) this.state.knowledge = { ...knowledge, contact, at };
-  }
-
-  /** What was on the blacklist before and is put there again was lost by Brevo: the older reason still counts. */
-  noteOwnBlacklisting(own: OwnBlacklisting, since: Seconds): void {
-    const { memory } = this.state;
-    const kept = [...memory.own, own].slice(-KEPT_OWN_BLACKLISTINGS);
-    const on = memory.on ? { ...memory.on, carried: true as const } : { since, byUs: true };
-    this.state.memory = { ...memory, own: kept, on };
-  }
-
-  noteCleared(): void {
-    const { own } = this.state.memory;
-    this.state.memory = { own };
-  }
-
-  /** Brevo knows an unsubscription that is later than the opt-in of this time. */
-  noteGuarded(optInAt: Seconds | undefined, unsubscribedAt: Seconds): void {
-    this.state.memory = {
-      own: this.state.memory.own,
-      on: { since: unsubscribedAt, byUs: false },
-      ...(optInAt !== undefined && { refusedOptIn: optInAt }),
-    };
-  }
-
-  noteCall(activity: string, at: number, result: string): void {
-    const call = { activity, at: new Date(at).toISOString(), result };
-    this.state.calls = [...this.state.calls, call].slice(-KEPT_CALLS);
-  }
-
-  hold(trouble: Refusal, now: number): void {
-    this.state.held ??= { ...trouble, since: new Date(now).toISOString() };
-    for (const one of this.pending) finish(one, 'held');
-  }
-
-  /** What the round covered is settled: each change gets its own outcome. @param now ms */
-  settle({ pending }: Round, { outcome, refused, guarded }: Settlement, now: number): void {
-    delete this.state.held;
-    delete this.state.guarded;
-    if (guarded) this.state.guarded = guarded;
-    this.state.refused = refused.map((refusal) => ({ ...refusal, since: this.refusedSince(refusal, now) }));
-    this.state.latest = outcome;
-    const idsOf = (paths: ReadonlySet<string>) =>
-      this.wishes().flatMap(({ id, path }) => (paths.has(path) ? [id] : []));
-    for (const one of pending) {
-      const ids = idsOf(one.paths);
-      const isRefused = refused.some(({ id }) => id === undefined || ids.includes(id));
-      const isGuarded = guarded !== undefined && ids.includes(BLACKLIST_FLAG);
-      finish(one, isRefused ? 'rejected' : isGuarded ? 'guarded' : outcome);
-    }
+    return decide({ wishes: this.wishes(), contact, targets, rules, memory, anew });
   }
 
   /** What was decided is no longer what the person wants. */
@@ -236,6 +126,29 @@ export class ContactRecord {
     });
   }
 
+  /** The account refuses to work: everybody who waits is told. @param now ms */
+  hold(trouble: Refusal, now: number): void {
+    const since = this.state.held?.since ?? new Date(now).toISOString();
+    this.state.held = { ...trouble, since };
+    for (const one of this.inbox.everyone()) finish(one, 'held');
+  }
+
+  /** What the round covered is settled: each change gets its own outcome. @param now ms */
+  settle({ pending }: Round, { outcome, refused, guarded }: Settlement, now: number): void {
+    this.inbox.end();
+    delete this.state.held;
+    delete this.state.guarded;
+    if (guarded) this.state.guarded = guarded;
+    this.state.refused = refused.map((refusal) => ({ ...refusal, since: this.refusedSince(refusal, now) }));
+    // Looking again at something that turned out well is no news.
+    if (pending.length > 0 || outcome === 'created' || outcome === 'updated') this.state.latest = outcome;
+    for (const one of pending) finish(one, this.outcomeFor(one, { outcome, refused, guarded }));
+    for (const event of this.state.events) {
+      // A run before this one had told that they were held.
+      if (event.outcome === 'held') event.outcome = outcome;
+    }
+  }
+
   shownOutcome(): Outcome | null {
     const { held, refused, guarded, latest } = this.state;
     if (held) return 'held';
@@ -243,11 +156,31 @@ export class ContactRecord {
     return guarded ? 'guarded' : latest;
   }
 
+  /** A write in doubt can no longer be carried out: time to see what Brevo holds. @param now ms */
+  recheckIfDue(now: number): void {
+    const { recheckAt } = this.state;
+    if (recheckAt === undefined || now < recheckAt) return;
+    delete this.state.recheckAt;
+    this.brevo.forget();
+    this.inbox.addUnseen(this.wishes().map(({ path }) => path));
+  }
+
+  /** When the workflow may close, in ms; undefined while something is unsolved or not known. */
+  closesAt(): number | undefined {
+    const { held, refused, rules, recheckAt, lastEventAt } = this.state;
+    if (held || refused.length > 0 || recheckAt !== undefined || !rules) return undefined;
+    return lastEventAt + rules.rememberMs;
+  }
+
+  private eventLike({ eventId, type }: SubmittedChange): RecordedEvent | undefined {
+    return this.state.events.find((event) => event.eventId === eventId && event.type === type);
+  }
+
   /** A change that tells nothing new needs no look, unless Brevo may have changed since our last one. */
   private pathsToLookAt(change: SubmittedChange, effect: Effect): string[] {
     const { knowledge, rulesVersion } = this.state;
-    if (rulesVersion !== undefined && rulesVersion !== change.rulesVersion) {
-      delete this.state.knowledge;
+    if (rulesVersion !== change.rulesVersion) {
+      this.brevo.forget();
       return change.statements.map(({ path }) => path);
     }
     const since = knowledge ? toSeconds(knowledge.at) : Number.NEGATIVE_INFINITY;
@@ -257,7 +190,7 @@ export class ContactRecord {
 
   /** Whoever waits is told at once when the account is held; the change itself stays pending. */
   private wait(pending: Pending): void {
-    this.pending.push(pending);
+    this.inbox.wait(pending);
     if (this.state.held) finish(pending, 'held');
   }
 
@@ -267,15 +200,16 @@ export class ContactRecord {
     return event;
   }
 
-  private addUnseen(paths: readonly string[]): void {
-    this.state.unseen = [...new Set([...this.state.unseen, ...paths])];
+  private isOptIn(): boolean {
+    const flag = this.wishes().find(({ id }) => id === BLACKLIST_FLAG);
+    return flag?.value !== undefined && isSubscribed(flag.value);
   }
 
-  /** A blacklisting that we did not make counts since we saw it. */
-  private noteBlacklist(on: boolean, at: Seconds): void {
-    const { memory } = this.state;
-    if (!on) this.state.memory = { own: memory.own };
-    else if (!memory.on) this.state.memory = { ...memory, on: { since: at, byUs: false } };
+  /** Rejected or guarded is an event only that touches what is. */
+  private outcomeFor({ paths }: Pending, { outcome, refused, guarded }: Settlement): Outcome {
+    const ids = this.wishes().flatMap(({ id, path }) => (paths.has(path) ? [id] : []));
+    if (refused.some(({ id }) => id === undefined || ids.includes(id))) return 'rejected';
+    return guarded !== undefined && ids.includes(BLACKLIST_FLAG) ? 'guarded' : outcome;
   }
 
   private refusedSince(refusal: Refusal, now: number): string {

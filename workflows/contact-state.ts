@@ -18,8 +18,14 @@ export interface CarriedState {
   rules?: Rules;
   rulesVersion?: string;
   memory: BlacklistMemory;
+  /** Numeric id of the contact: the identifier that survives a change of its address. */
+  contactId?: number;
   /** Paths whose value in force changed since we last looked at Brevo or wrote to it. */
   unseen: string[];
+  /** Mapping ids of which a write began, and nobody knows whether Brevo did it. */
+  doubtful: string[];
+  /** ms since 1970: when to look again, because a write in doubt may still be carried out. */
+  recheckAt?: number;
   /** The latest outcome besides those that are told from `held`, `refused` and `guarded`. */
   latest: Outcome | null;
   held?: Trouble;
@@ -53,6 +59,7 @@ export function newContactState(): CarriedState {
     calls: [],
     memory: NO_BLACKLIST_MEMORY,
     unseen: [],
+    doubtful: [],
     latest: null,
     refused: [],
     lastEventAt: 0,

@@ -73,7 +73,7 @@ function callsTable({ calls }: ConsentSyncStatus): string {
   if (calls.length === 0) return 'Brevo was not called yet.';
   const rows = calls
     .slice(-10)
-    .map(({ at, activity, result }) => `| ${clock(at)} | ${activity} | ${result} |`);
+    .map(({ at, activity, result }) => `| ${clock(at)} | ${activity} | ${cell(result)} |`);
   return ['| When (UTC) | Told or asked Brevo | Result |', '| --- | --- | --- |', ...rows].join('\n');
 }
 

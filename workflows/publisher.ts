@@ -20,8 +20,13 @@ export class Publisher {
     this.published = input.carried ? this.shown() : '';
   }
 
-  publish(): void {
+  /** Costs nothing in the history. */
+  describe(): void {
     setCurrentDetails(currentDetails(statusOf(this.input, this.record), this.record.state));
+  }
+
+  publish(): void {
+    this.describe();
     const shown = this.shown();
     if (shown === this.published) return;
     this.published = shown;

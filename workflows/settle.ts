@@ -1,11 +1,12 @@
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
 import type { ClearAction, Decision, WriteAction } from '../consent/decide';
 import type { BrevoFailureDetail } from './activities-contract';
-import { awaitBrevo, brevoFailure, call, type Urgency } from './brevo-activities';
-import type { ContactRecord, Round, Settlement } from './contact-record';
+import { awaitBrevo, type BrevoFailureKind, brevoFailure, call, type Urgency } from './brevo-activities';
+import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
-import { Writing } from './writing';
+import type { Round } from './inbox';
+import { isWithdrawing, Writing } from './writing';
 
 /** Brevo's clock and ours. */
 const CLOCK_TOLERANCE_MS = 2000;
@@ -13,19 +14,30 @@ const CLOCK_TOLERANCE_MS = 2000;
 /** Looks taken again in one go because Brevo's answers contradict each other, before it is called a refusal. */
 const MAX_CONTRADICTIONS = 5;
 
+/** Longest pause, in s, before Brevo is asked again for what its account refuses although it works. */
+const MAX_PAUSE_S = 60;
+
+export interface SettleOptions {
+  /** Called when the story changes while something waits: the account is held, or an event arrives meanwhile. */
+  readonly tell: () => void;
+  /** Asked between two steps, when nobody waits for an outcome: whether to leave the rest to a new run. */
+  readonly leave: () => boolean;
+}
+
 /**
- * Brings Brevo in line with what is in force: look, decide, write, until nothing is owed. Comes back with
- * everything settled, or waits as long as Brevo's account refuses to work.
- *
- * @param onHeld called when the account is found held, and for every change that arrives while it is
+ * Brings Brevo in line with what is in force: look, decide, write, until nothing is owed. Waits as long as Brevo's
+ * account refuses to work.
  */
 export async function settle(
   input: ConsentSyncInput,
   record: ContactRecord,
-  onHeld: () => void,
+  options: SettleOptions,
 ): Promise<void> {
-  const settling = new Settling(input, record, onHeld);
-  while (record.owesSomething()) await settling.step();
+  const settling = new Settling(input, record, options.tell);
+  while (record.inbox.owesSomething()) {
+    if (record.inbox.everybodyTold() && options.leave()) return;
+    await settling.step();
+  }
 }
 
 class Settling {
@@ -37,48 +49,55 @@ class Settling {
   constructor(
     private readonly input: ConsentSyncInput,
     private readonly record: ContactRecord,
-    private readonly onHeld: () => void,
+    private readonly tell: () => void,
   ) {}
 
   /** One look, or one decision with what it asks for. */
   async step(): Promise<void> {
     const { record } = this;
-    const urgency: Urgency = record.hasWithdrawal() ? 'withdrawal' : 'live';
     const looking = record.needsLook();
+    const urgency: Urgency = record.hasWithdrawal() ? 'withdrawal' : 'live';
     const anew = record.anew();
-    const round = record.beginRound();
+    const round = record.inbox.begin();
     try {
       if (looking) await this.look(round, urgency);
-      else await this.decideAndWrite(round, anew, urgency);
-      this.heldInARow = 0;
+      else await this.decideAndWrite(round, anew);
     } catch (error) {
-      record.reopen(round);
-      await this.recover(error);
+      await this.recover(error, round);
     }
   }
 
   private async look(round: Round, urgency: Urgency): Promise<void> {
-    const { integration, identifier } = this.input;
+    const { integration, identifier: given } = this.input;
+    const { brevo, inbox } = this.record;
+    const identifier = brevo.identifier(given);
     const at = Date.now();
     const look = await call(
       'lookUpContact',
       { integration, identifier },
       { urgency, summary: `look up the contact by ${identifier.kind}` },
     );
-    this.record.learn(look, at);
-    this.record.noteCall('lookUpContact', Date.now(), look.contact ? 'found' : 'no such contact');
-    this.record.keepPending(round);
+    brevo.noteCall('lookUpContact', Date.now(), look.contact ? 'found' : 'no such contact');
+    if (!look.contact && identifier !== given) {
+      // The id is gone, but the person may be there under another one.
+      brevo.forgetId();
+      inbox.reopen(round);
+      return;
+    }
+    brevo.learn(look, at);
+    inbox.keep(round);
   }
 
-  private async decideAndWrite(round: Round, anew: ReadonlySet<string>, urgency: Urgency): Promise<void> {
+  private async decideAndWrite(round: Round, anew: ReadonlySet<string>): Promise<void> {
     const { record } = this;
     const { knowledge, rules } = record.state;
     if (!knowledge || !rules) throw new Error('a decision needs a look');
     const decision = record.decide(knowledge, anew);
-    const settlement = await this.carryOut(decision, knowledge.contact, rules.dryRun, urgency);
+    const settlement = await this.carryOut(decision, knowledge.contact, rules.dryRun);
     if (settlement === 'overtaken') {
-      record.forgetContact();
-      record.reopen(round);
+      record.brevo.giveUp(Date.now());
+      record.brevo.forget();
+      record.inbox.reopen(round);
       return;
     }
     const { outcome } = settlement;
@@ -94,22 +113,22 @@ class Settling {
     );
     this.createdSince = undefined;
     this.contradictions = 0;
+    this.heldInARow = 0;
   }
 
   private async carryOut(
     { action }: Decision,
     contact: Contact | null,
     dryRun: boolean,
-    urgency: Urgency,
   ): Promise<Settlement | 'overtaken'> {
     if (action.kind === 'none') return { outcome: action.outcome, refused: [] };
-    const writing = new Writing(this.input, this.record, urgency);
+    const writing = new Writing(this.input, this.record, isWithdrawing(action) ? 'withdrawal' : 'live');
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
-      return unlessOvertaken(this.record, action, () => writing.clear(contact, action));
+      return this.unlessOvertaken(action, () => writing.clear(contact, action));
     }
     if (dryRun) return { outcome: action.kind === 'create' ? 'created' : 'updated', refused: [] };
-    return unlessOvertaken(this.record, action, () => writing.write(action));
+    return this.unlessOvertaken(action, () => writing.write(action));
   }
 
   /** The answer to our create was lost, and the contact appeared since. */
@@ -118,85 +137,115 @@ class Settling {
     return contact.createdAt >= this.createdSince - CLOCK_TOLERANCE_MS;
   }
 
-  private async recover(error: unknown): Promise<void> {
+  private async recover(error: unknown, round: Round): Promise<void> {
+    if (isCancellation(error)) throw error;
     const failure = brevoFailure(error);
     switch (failure?.kind) {
-      case 'held':
-        return this.waitWhileHeld(failure.detail);
+      case 'refused':
+        return this.reject(failure.detail, round);
       case 'duplicate':
       case 'notFound':
+      case 'rulesChanged':
         this.createdSince ??= failure.detail.mayBeOursSince;
-        return this.lookAgain(failure.detail);
-      case 'refused':
-        return this.reject(failure.detail);
+        return this.lookAgain(failure.kind, failure.detail, round);
       default:
-        throw error;
+        // Whatever else an activity ends with, the person's choice is not given up because of it.
+        if (!(error instanceof ActivityFailure)) throw error;
+        return this.waitWhileHeld(
+          failure?.detail ?? { reason: 'an activity failed: see the history' },
+          round,
+        );
     }
   }
 
-  private async waitWhileHeld(detail: BrevoFailureDetail): Promise<void> {
+  private async waitWhileHeld(detail: BrevoFailureDetail, round: Round): Promise<void> {
     const { record } = this;
-    record.hold(detail, Date.now());
-    record.forgetContact();
-    this.onHeld();
+    record.inbox.reopen(round);
+    record.hold(withoutOrigin(detail), Date.now());
+    record.brevo.giveUp(Date.now());
+    record.brevo.forget();
+    this.tell();
     this.heldInARow += 1;
     let waiting = true;
-    const wait = (async () => {
-      // The account answers, and yet refuses what we ask for: do not ask in a tight loop.
-      if (this.heldInARow > 1) await sleep(Math.min(60, 5 * 2 ** this.heldInARow) * 1000);
-      await awaitBrevo(this.input.integration, `wait until Brevo's account works again: ${detail.reason}`);
-    })().finally(() => {
+    const wait = this.pauseAndAwaitBrevo(detail.reason).finally(() => {
       waiting = false;
     });
-    let told = record.revision;
-    while (waiting) {
-      await condition(() => !waiting || record.revision !== told);
-      if (record.revision !== told) this.onHeld();
-      told = record.revision;
-    }
-    await wait;
+    await Promise.all([wait, this.tellOfArrivals(() => waiting)]);
   }
 
-  /** Brevo knows the contact otherwise than it said: somebody else writes too. */
-  private async lookAgain(detail: BrevoFailureDetail): Promise<void> {
+  private async pauseAndAwaitBrevo(reason: string): Promise<void> {
+    // The account answers, and yet refuses what we ask for: do not ask in a tight loop.
+    if (this.heldInARow > 1) await sleep(Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000);
+    await awaitBrevo(this.input.integration, `wait until Brevo's account works again: ${reason}`);
+  }
+
+  private async tellOfArrivals(waiting: () => boolean): Promise<void> {
+    let told = this.record.revision;
+    while (waiting()) {
+      await condition(() => !waiting() || this.record.revision !== told);
+      if (this.record.revision !== told) this.tell();
+      told = this.record.revision;
+    }
+  }
+
+  /** Brevo knows the contact otherwise than it said, or the worker knows other rules: somebody else acts too. */
+  private async lookAgain(kind: BrevoFailureKind, detail: BrevoFailureDetail, round: Round): Promise<void> {
+    const { brevo, inbox } = this.record;
     this.contradictions += 1;
-    if (this.contradictions > MAX_CONTRADICTIONS) return this.reject(detail);
-    this.record.forgetContact();
-    if (this.contradictions > 1) await sleep(2 ** this.contradictions * 500);
+    if (kind !== 'rulesChanged' && this.contradictions > MAX_CONTRADICTIONS)
+      return this.reject(detail, round);
+    if (kind === 'notFound') brevo.forgetId();
+    else brevo.forget();
+    inbox.reopen(round);
+    if (this.contradictions > 1) await sleep(Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000);
   }
 
   /** Brevo refuses the contact as a whole: nothing of it can be written. */
-  private reject(detail: BrevoFailureDetail): void {
-    const { mayBeOursSince: _, ...refusal } = detail;
-    const round = this.record.beginRound();
-    this.record.settle(round, { outcome: 'unchanged', refused: [refusal] }, Date.now());
+  private reject(detail: BrevoFailureDetail, round: Round): void {
+    this.record.brevo.forget();
+    this.record.settle(round, { outcome: 'unchanged', refused: [withoutOrigin(detail)] }, Date.now());
     this.contradictions = 0;
+  }
+
+  /** Runs a write that is cancelled when, before it is done, the person wants something else. */
+  private async unlessOvertaken(
+    action: WriteAction | ClearAction,
+    write: () => Promise<Settlement>,
+  ): Promise<Settlement | 'overtaken'> {
+    let ended = false;
+    let overtaken = false;
+    const scope = new CancellationScope();
+    const writing = scope.run(write).finally(() => {
+      ended = true;
+    });
+    const watching = condition(() => ended || this.record.isOvertaken(action)).then(() => {
+      if (ended) return;
+      overtaken = true;
+      scope.cancel();
+    });
+    const [written] = await Promise.allSettled([writing, watching]);
+    if (written.status === 'fulfilled') return written.value;
+    if (overtaken && endsByCancellation(written.reason)) return 'overtaken';
+    throw written.reason;
   }
 }
 
-/** Runs a write that is cancelled when, before it has begun, the person wants something else. */
-async function unlessOvertaken(
-  record: ContactRecord,
-  action: WriteAction | ClearAction,
-  write: () => Promise<Settlement>,
-): Promise<Settlement | 'overtaken'> {
-  let ended = false;
-  let overtaken = false;
-  const scope = new CancellationScope();
-  const writing = scope.run(write).finally(() => {
-    ended = true;
-  });
-  const watching = condition(() => ended || record.isOvertaken(action)).then(() => {
-    if (ended) return;
-    overtaken = true;
-    scope.cancel();
-  });
-  try {
-    return await writing;
-  } catch (error) {
-    if (overtaken && isCancellation(error)) return 'overtaken';
-    throw error;
-  } finally {
-    await watching;
-  }
+function withoutOrigin({
+  mayBeOursSince: _,
+  ...refusal
+}: BrevoFailureDetail): Omit<BrevoFailureDetail, 'mayBeOursSince'> {
+  return refusal;
 }
+
+/** Temporal does not retry an activity that it was asked to cancel: what would have been retried ends with its failure. */
+function endsByCancellation(error: unknown): boolean {
+  if (isCancellation(error)) return true;
+  const kind = brevoFailure(error)?.kind;
+  return error instanceof ActivityFailure && (kind === undefined || WOULD_BE_RETRIED.has(kind));
+}
+
+const WOULD_BE_RETRIED: ReadonlySet<BrevoFailureKind> = new Set([
+  'rateLimited',
+  'unavailable',
+  'configuration',
+]);

@@ -2,9 +2,9 @@ import type { Contact } from '../consent/contact';
 import type { AttributeWrite, ClearAction, WriteAction } from '../consent/decide';
 import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
-import { toSeconds } from '../consent/statement';
+import { type Seconds, toSeconds } from '../consent/statement';
 import type { AttributeValues, BrevoFailureDetail, Clearing } from './activities-contract';
-import { brevoFailure, call, type Urgency } from './brevo-activities';
+import { type BrevoFailureKind, brevoFailure, call, type Urgency } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import { describeWrite } from './narrative';
@@ -18,6 +18,7 @@ interface Part {
 /** Tells Brevo what was decided for one contact. */
 export class Writing {
   private readonly refused: Refusal[] = [];
+  private written = false;
 
   constructor(
     private readonly input: ConsentSyncInput,
@@ -32,12 +33,11 @@ export class Writing {
   async write(action: WriteAction): Promise<Settlement> {
     let contact = this.record.state.knowledge?.contact ?? null;
     const whole: Part = { attributes: action.attributes, blacklist: action.blacklist };
-    let done = 0;
     const queue: Part[] = [whole];
     for (let part = queue.shift(); part; part = queue.shift()) {
       try {
         contact = contact ? await this.update(contact, part) : await this.create(part);
-        done += 1;
+        this.written = true;
       } catch (error) {
         const smaller = split(part);
         const detail = refusalIn(error, contact === null);
@@ -46,7 +46,7 @@ export class Writing {
       }
     }
     const nothingWritten = action.kind === 'create' ? 'skipped' : 'unchanged';
-    return { outcome: done > 0 ? OUTCOME_OF[action.kind] : nothingWritten, refused: this.refused };
+    return { outcome: this.written ? OUTCOME_OF[action.kind] : nothingWritten, refused: this.refused };
   }
 
   /** Takes the contact off the blacklist if Brevo knows nothing against it; writes the values either way. */
@@ -58,48 +58,45 @@ export class Writing {
       const detail = refusalIn(error, false);
       if (attributes.length === 0) {
         this.refuse({ attributes, blacklist: true }, detail);
-        return { outcome: 'unchanged', refused: this.refused };
+        return { outcome: this.written ? 'updated' : 'unchanged', refused: this.refused };
       }
       await this.write({ kind: 'update', attributes, blacklist: false });
-      return this.clear(this.record.state.knowledge?.contact ?? contact, {
-        kind: 'clear',
-        attributes: [],
-        terms,
-      });
+      const current = this.record.state.knowledge?.contact ?? contact;
+      return this.clear(current, { kind: 'clear', attributes: [], terms });
     }
+    const changed = this.written || clearing.result === 'cleared' || attributes.length > 0;
     return {
-      outcome: clearing.result === 'cleared' || attributes.length > 0 ? 'updated' : 'unchanged',
+      outcome: changed ? 'updated' : 'unchanged',
       refused: this.refused,
       ...(clearing.result === 'guarded' && { guarded: 'later_unsubscription' }),
     };
   }
 
   private async create(part: Part): Promise<Contact> {
-    const from = Date.now();
-    const { integration, identifier } = this.input;
-    const summary = `create: ${describePart(part)}`;
-    const { contactId } = await call(
-      'createContact',
-      { integration, identifier, attributes: valuesOf(part.attributes), emailBlacklisted: part.blacklist },
-      { urgency: this.urgency, summary },
+    const input = {
+      ...this.whoAndWhat(part.attributes),
+      identifier: this.input.identifier,
+      emailBlacklisted: part.blacklist,
+    };
+    const { contactId } = await this.tracked(part, () =>
+      call('createContact', input, { urgency: this.urgency, summary: `create: ${describePart(part)}` }),
     );
     const created = { id: contactId, emailBlacklisted: false, attributes: {} };
-    return this.noteWritten('createContact', created, part, from, Date.now());
+    if (!part.blacklist) this.record.brevo.noteOffBlacklist();
+    return this.noteWritten('createContact', created, part);
   }
 
   private async update(contact: Contact, part: Part): Promise<Contact> {
-    const { integration } = this.input;
-    const written = await call(
-      'updateContact',
-      {
-        integration,
-        contactId: contact.id,
-        attributes: valuesOf(part.attributes),
-        ...(part.blacklist && { emailBlacklisted: true }),
-      },
-      { urgency: this.urgency, summary: `update: ${describePart(part)}` },
+    const input = {
+      ...this.whoAndWhat(part.attributes),
+      identifier: this.input.identifier,
+      contactId: contact.id,
+      ...(part.blacklist && { emailBlacklisted: true as const }),
+    };
+    await this.tracked(part, () =>
+      call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
     );
-    return this.noteWritten('updateContact', contact, part, written.from, written.to);
+    return this.noteWritten('updateContact', contact, part);
   }
 
   private async callClear(
@@ -107,50 +104,78 @@ export class Writing {
     attributes: readonly AttributeWrite[],
     terms: ClearAction['terms'],
   ): Promise<Clearing> {
-    const { integration } = this.input;
+    const { brevo, state } = this.record;
+    const input = {
+      ...this.whoAndWhat(attributes),
+      identifier: this.input.identifier,
+      contactId: contact.id,
+      terms,
+      begunBefore: state.memory.clearingBegun ?? false,
+      dryRun: state.rules?.dryRun ?? false,
+    };
     const from = Date.now();
-    const clearing = await call(
-      'clearBlacklist',
-      {
-        integration,
-        contactId: contact.id,
-        attributes: valuesOf(attributes),
-        terms,
-        dryRun: this.record.state.rules?.dryRun ?? false,
-      },
-      { urgency: this.urgency, summary: `look, then write: ${describeWrite(attributes, 'off')}` },
+    brevo.beginClearing();
+    const clearing = await this.tracked({ attributes, blacklist: false }, () =>
+      call('clearBlacklist', input, {
+        urgency: this.urgency,
+        summary: `look, then write: ${describeWrite(attributes, 'off')}`,
+      }),
     );
-    this.record.noteCall('clearBlacklist', Date.now(), describeClearing(clearing, attributes));
+    brevo.noteCall('clearBlacklist', Date.now(), describeClearing(clearing, attributes));
     const on = clearing.result === 'guarded';
     if (clearing.result === 'guarded') {
-      this.record.noteGuarded(terms.optInAt, clearing.unsubscribedAt ?? toSeconds(Date.now()));
+      brevo.noteGuarded(terms.optInAt, clearing.unsubscribedAt ?? toSeconds(Date.now()));
     } else {
-      this.record.noteCleared();
+      brevo.noteOffBlacklist();
     }
-    this.record.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from);
+    brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from);
     return clearing;
   }
 
-  private noteWritten(activity: string, before: Contact, part: Part, from: number, to: number): Contact {
+  private whoAndWhat(attributes: readonly AttributeWrite[]) {
+    const { rulesVersion } = this.record.state;
+    return {
+      integration: this.input.integration,
+      attributes: valuesOf(attributes),
+      rulesVersion: rulesVersion ?? '',
+    };
+  }
+
+  /** While a write has no answer, nobody knows what Brevo holds for what it writes. */
+  private async tracked<T>(part: Part, write: () => Promise<T>): Promise<T> {
+    const { brevo } = this.record;
+    const ids = idsOf(part);
+    brevo.beginWrite(ids);
+    if (part.blacklist) brevo.beginBlacklisting(Date.now(), this.chosenAt());
+    try {
+      const result = await write();
+      brevo.confirm(ids);
+      return result;
+    } catch (error) {
+      if (isAnswer(error)) brevo.confirm(ids);
+      throw error;
+    } finally {
+      if (part.blacklist) brevo.endBlacklisting(Date.now());
+    }
+  }
+
+  private noteWritten(activity: string, before: Contact, part: Part): Contact {
     const contact = withValues(
       part.blacklist ? { ...before, emailBlacklisted: true } : before,
       part.attributes,
     );
-    this.record.noteCall(activity, Date.now(), describePart(part));
-    if (part.blacklist) this.noteOwnBlacklisting(from, to);
-    this.record.noteWritten(contact, from);
+    this.record.brevo.noteCall(activity, Date.now(), describePart(part));
+    this.record.brevo.noteWritten(contact, Date.now());
     return contact;
   }
 
-  /** The blacklisting counts since the person chose it, where that is known. */
-  private noteOwnBlacklisting(from: number, to: number): void {
-    const flag = this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG);
-    const seenOffAt = this.record.state.knowledge?.at ?? from;
-    this.record.noteOwnBlacklisting({ seenOffAt, from, to }, flag?.inForce.time ?? toSeconds(from));
+  /** When the person chose what puts the contact on the blacklist, where that is known. */
+  private chosenAt(): Seconds | undefined {
+    return this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG)?.inForce.time;
   }
 
-  private refuse({ attributes, blacklist }: Part, detail: BrevoFailureDetail): void {
-    const ids = [...attributes.map(({ id }) => id), ...(blacklist ? [BLACKLIST_FLAG] : [])];
+  private refuse(part: Part, detail: BrevoFailureDetail): void {
+    const ids = idsOf(part);
     const { reason, status, code, requestId } = detail;
     const answer = {
       reason,
@@ -159,7 +184,7 @@ export class Writing {
       ...(requestId !== undefined && { requestId }),
     };
     this.refused.push(...(ids.length > 0 ? ids.map((id) => ({ id, ...answer })) : [answer]));
-    this.record.noteCall('updateContact', Date.now(), `refused: ${ids.join(', ')}`);
+    this.record.brevo.noteCall('updateContact', Date.now(), `refused: ${ids.join(', ')}`);
   }
 }
 
@@ -189,6 +214,24 @@ function refusalIn(error: unknown, creating: boolean): BrevoFailureDetail {
   // A create that meets 404 is refused for something it names, such as its list.
   if (failure?.kind === 'refused' || (creating && failure?.kind === 'notFound')) return failure.detail;
   throw error;
+}
+
+/** Whether an action takes something back: it goes first. */
+export function isWithdrawing(action: WriteAction | ClearAction): boolean {
+  const blacklists = action.kind !== 'clear' && action.blacklist;
+  return blacklists || action.attributes.some(({ withdrawal }) => withdrawal);
+}
+
+/** Brevo said what became of the call, so that nothing of it is in doubt. */
+function isAnswer(error: unknown): boolean {
+  const kind = brevoFailure(error)?.kind;
+  return kind !== undefined && ANSWERS.has(kind);
+}
+
+const ANSWERS: ReadonlySet<BrevoFailureKind> = new Set(['refused', 'duplicate', 'notFound', 'rulesChanged']);
+
+function idsOf({ attributes, blacklist }: Part): string[] {
+  return [...attributes.map(({ id }) => id), ...(blacklist ? [BLACKLIST_FLAG] : [])];
 }
 
 function describePart({ attributes, blacklist }: Part): string {

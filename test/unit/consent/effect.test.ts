@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ConsentChange } from '../../../consent/change';
+import { mergeStatements } from '../../../consent/consent-state';
+import { type Effect, effectOf } from '../../../consent/effect';
+import type { ConsentValue, Statement } from '../../../consent/statement';
+
+const choice = (value: ConsentValue, at: number, path = 'p', user = 'u'): Statement => ({
+  regulation: 'gdpr',
+  path,
+  user,
+  choice: { value, at, known: at, eventId: `e${at}` },
+});
+const record = (value: ConsentValue, asOf: number, path = 'p'): Statement => ({
+  regulation: 'gdpr',
+  path,
+  user: 'u',
+  snapshot: { value, asOf },
+});
+
+function effectAfter(earlier: Statement[], ...statements: Statement[]): Effect {
+  const before = mergeStatements([], earlier);
+  const change: ConsentChange = { eventId: 'new', type: 'event.created', receivedAt: 0, statements };
+  return effectOf(before, mergeStatements(before, statements), change);
+}
+
+describe('a change', () => {
+  it('changes the paths that have another value in force', () => {
+    expect(effectAfter([choice(true, 10)], choice(false, 20), choice(true, 20, 'q'))).toEqual({
+      changed: ['p', 'q'],
+      repeated: [],
+      stale: false,
+    });
+  });
+
+  it('changes a path whose value was chosen anew', () => {
+    expect(effectAfter([choice(true, 10)], choice(true, 20)).changed).toEqual(['p']);
+  });
+
+  it('is stale when all it says is older than what is in force', () => {
+    expect(effectAfter([choice(false, 20)], choice(true, 10))).toEqual({
+      changed: [],
+      repeated: [],
+      stale: true,
+    });
+    expect(effectAfter([choice(false, 20)], record(true, 10)).stale).toBe(true);
+  });
+
+  it('is not stale when part of it is new', () => {
+    expect(effectAfter([choice(false, 20)], choice(true, 10), choice(true, 10, 'q'))).toMatchObject({
+      changed: ['q'],
+      stale: false,
+    });
+  });
+
+  it('is neither new nor stale when it was received before', () => {
+    expect(effectAfter([choice(true, 10)], choice(true, 10))).toEqual({
+      changed: [],
+      repeated: [],
+      stale: false,
+    });
+  });
+
+  it('of which a record tells the same repeats it, as of that record', () => {
+    expect(effectAfter([choice(true, 10)], record(true, 30))).toEqual({
+      changed: [],
+      repeated: [{ path: 'p', asOf: 30 }],
+      stale: false,
+    });
+  });
+
+  it('repeats nothing where the record says otherwise and does not count', () => {
+    expect(effectAfter([choice(false, 10)], record(true, 10)).repeated).toEqual([]);
+  });
+
+  it('that only makes an opt-in overcome an opt-out of another user is a change', () => {
+    const earlier = [choice(false, 10, 'p', 'u1')];
+    expect(effectAfter(earlier, choice(true, 11, 'p', 'u2')).changed).toEqual(['p']);
+    expect(effectAfter(earlier, choice(true, 9, 'p', 'u2'))).toMatchObject({ changed: [], stale: true });
+  });
+
+  it('that takes the only choice back is a change', () => {
+    const takenBack: Statement = {
+      regulation: 'gdpr',
+      path: 'p',
+      user: 'u',
+      retraction: { eventId: 'e10', known: 20 },
+    };
+    expect(effectAfter([choice(true, 10)], takenBack).changed).toEqual(['p']);
+    expect(effectAfter([], takenBack)).toEqual({ changed: [], repeated: [], stale: false });
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type ConsentState, inForce, mergeStatements, mergeStates } from '../../../consent/consent-state';
+import { isOptOut, type Statement } from '../../../consent/statement';
+import { anyStatements, PATHS, statementsOfManyUsers } from './any-statements';
+import { oracle } from './oracle';
+
+function stateOf(statements: readonly Statement[]): ConsentState {
+  return mergeStatements([], statements);
+}
+
+function expectAsTheOracleSays(state: ConsentState, statements: readonly Statement[]): void {
+  for (const path of PATHS) {
+    const said = inForce(state, path);
+    const expected = oracle(statements, path);
+    const answer = said && { value: said.value, time: said.time };
+    if (expected.length === 0) expect(answer).toBeUndefined();
+    else expect(expected.map(({ value, time }) => ({ value, time }))).toContainEqual(answer);
+  }
+}
+
+describe('whatever the order of arrival', () => {
+  it('what is in force is what the rules say of everything that was ever said', () => {
+    fc.assert(
+      fc.property(anyStatements, (statements) => {
+        expectAsTheOracleSays(stateOf(statements), statements);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it('the state ends the same, statement by statement or all at once, and however often one is repeated', () => {
+    const statementsTwice = anyStatements.chain((statements) =>
+      fc.record({
+        statements: fc.constant(statements),
+        arrivals: fc
+          .tuple(
+            fc.shuffledSubarray(statements, { minLength: statements.length }),
+            fc.shuffledSubarray(statements),
+          )
+          .map(([all, again]) => [...again, ...all, ...again]),
+      }),
+    );
+    fc.assert(
+      fc.property(statementsTwice, ({ statements, arrivals }) => {
+        const oneByOne = arrivals.reduce<ConsentState>((state, one) => mergeStatements(state, [one]), []);
+        expect(oneByOne).toEqual(stateOf(statements));
+        expectAsTheOracleSays(oneByOne, statements);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('states that were gathered apart come together to the same state', () => {
+    fc.assert(
+      fc.property(anyStatements, fc.array(fc.integer({ min: 0, max: 3 })), (statements, places) => {
+        const parts = [0, 1, 2, 3].map((part) =>
+          stateOf(statements.filter((_, index) => (places[index] ?? 0) === part)),
+        );
+        const merged = parts.reduceRight((together, part) => mergeStates(part, together), []);
+        expect(merged).toEqual(stateOf(statements));
+        expectAsTheOracleSays(merged, statements);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe('merging', () => {
+  const within = (one: Statement[], two: Statement[], three: Statement[]) =>
+    [one, two, three].map((statements) => stateOf(statements.slice(0, 6)));
+
+  it('is commutative and associative', () => {
+    fc.assert(
+      fc.property(anyStatements, anyStatements, anyStatements, (...all) => {
+        const [a = [], b = [], c = []] = within(...all);
+        expect(mergeStates(a, b)).toEqual(mergeStates(b, a));
+        expect(mergeStates(mergeStates(a, b), c)).toEqual(mergeStates(a, mergeStates(b, c)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is idempotent, and nothing merged with a state is that state', () => {
+    fc.assert(
+      fc.property(anyStatements, (statements) => {
+        const state = stateOf(statements);
+        expect(mergeStates(state, state)).toEqual(state);
+        expect(mergeStates(state, [])).toEqual(state);
+        expect(mergeStates([], state)).toEqual(state);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('survives being carried over as JSON', () => {
+    fc.assert(
+      fc.property(anyStatements, (statements) => {
+        const state = stateOf(statements);
+        expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('what is kept', () => {
+  const at = (user: string, time: number, value: boolean): Statement => ({
+    regulation: 'gdpr',
+    path: 'p',
+    user,
+    choice: { value, at: time, known: time, eventId: `e-${user}-${time}` },
+  });
+  const record = (user: string, asOf: number, value: boolean): Statement => ({
+    regulation: 'gdpr',
+    path: 'p',
+    user,
+    snapshot: { value, asOf },
+  });
+  const users = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
+
+  it('is bounded, however many Didomi users share one organization_user_id', () => {
+    const state = stateOf(users(500).map((user, index) => at(user, index, index % 2 === 0)));
+    expect(state.length).toBeLessThanOrEqual(9);
+  });
+
+  it('is bounded, however many choices and retractions one user makes', () => {
+    const many = Array.from({ length: 100 }, (_, index): Statement[] => [
+      at('u', index, index % 2 === 0),
+      { regulation: 'gdpr', path: 'p', user: 'u', retraction: { eventId: `x${index}`, known: index } },
+    ]).flat();
+    const [register] = stateOf(many);
+    expect(register?.choices).toHaveLength(8);
+    expect(register?.retractions).toHaveLength(8);
+  });
+
+  it('keeps the latest choices, so that the newest counts', () => {
+    const many = users(50).map((_, index) => at('u', index, index < 49));
+    expect(inForce(stateOf(many), 'p')).toMatchObject({ value: false, time: 49 });
+  });
+
+  it('never forgets an opt-out because many other Didomi users speak up later', () => {
+    const optOut = at('first', 1, false);
+    const later = users(30).map((user, index) => record(user, 10 + index, true));
+    const state = later.reduce((known, one) => mergeStatements(known, [one]), stateOf([optOut]));
+    expect(inForce(state, 'p')?.value).toBe(false);
+  });
+
+  it('never forgets an opt-out because a later one of another user, kept in its stead, is taken back', () => {
+    const withRecords = stateOf(users(9).map((user, index) => record(user, 10 + index, true)));
+    const twoOptOuts = mergeStatements(withRecords, [at('x', 1, false), at('y', 2, false)]);
+    const yIsBack = mergeStatements(twoOptOuts, [record('y', 50, true)]);
+    expect(inForce(yIsBack, 'p')?.value).toBe(false);
+  });
+
+  it('lets a later opt-in of known time overcome the opt-outs of users that are no longer kept', () => {
+    const crowd = stateOf(users(20).map((user, index) => at(user, 1 + index, false)));
+    expect(inForce(mergeStatements(crowd, [at('new', 99, true)]), 'p')).toMatchObject({
+      value: true,
+      time: 99,
+    });
+    expect(inForce(mergeStatements(crowd, [record('new', 99, true)]), 'p')?.value).toBe(false);
+  });
+
+  it('says no wherever the rules say no, also beyond the users that are kept', () => {
+    fc.assert(
+      fc.property(statementsOfManyUsers, fc.integer({ min: 1, max: 5 }), (statements, atOnce) => {
+        let state: ConsentState = [];
+        for (let from = 0; from < statements.length; from += atOnce) {
+          state = mergeStatements(state, statements.slice(from, from + atOnce));
+          const [expected] = oracle(statements.slice(0, from + atOnce), PATHS[0]);
+          if (expected && isOptOut(expected.value)) {
+            expect(isOptOut(inForce(state, PATHS[0])?.value ?? true)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import type { Contact } from '../consent/contact';
+import type { Identifier } from '../consent/identifier';
+import { type Seconds, toSeconds } from '../consent/statement';
+import type { Look } from './activities-contract';
+import type { CarriedState } from './contact-state';
+
+const KEPT_OWN_BLACKLISTINGS = 8;
+const KEPT_CALLS = 30;
+
+/** An answer that was given up may still be carried out; after this time, in ms, it is not any more. */
+const DOUBT_LASTS_MS = 60_000;
+
+/** What we know of the contact in Brevo, and how sure we are of it. */
+export class BrevoView {
+  constructor(private readonly state: CarriedState) {}
+
+  /** How to look the contact up: by its numeric id, once known, because reads by it show every write. */
+  identifier(given: Identifier): Identifier {
+    const { contactId } = this.state;
+    return contactId === undefined ? given : { kind: 'contact_id', value: String(contactId) };
+  }
+
+  /** @param at ms, when the look began */
+  learn({ contact, rules, rulesVersion, targets }: Look, at: number): void {
+    Object.assign(this.state, { rules, rulesVersion });
+    this.state.knowledge = { contact, at, targets };
+    if (!contact) {
+      delete this.state.contactId;
+      return;
+    }
+    this.state.contactId = contact.id;
+    const { memory } = this.state;
+    const { on: _, refusedOptIn: __, ...off } = memory;
+    if (!contact.emailBlacklisted) this.state.memory = off;
+    else if (!memory.on) this.state.memory = { ...memory, on: { since: toSeconds(at), byUs: false } };
+  }
+
+  /** Brevo may hold something else by now. */
+  forget(): void {
+    delete this.state.knowledge;
+  }
+
+  /** Brevo has no contact of the id that we know. */
+  forgetId(): void {
+    delete this.state.contactId;
+    delete this.state.knowledge;
+  }
+
+  /** A write of these mapping ids begins; until it is confirmed, nobody knows what Brevo holds for them. */
+  beginWrite(ids: readonly string[]): void {
+    this.state.doubtful = [...new Set([...this.state.doubtful, ...ids])];
+  }
+
+  /** Brevo said what became of the write. */
+  confirm(ids: readonly string[]): void {
+    this.state.doubtful = this.state.doubtful.filter((id) => !ids.includes(id));
+  }
+
+  /** A write was given up without an answer: look again once it can no longer be carried out. @param now ms */
+  giveUp(now: number): void {
+    if (this.state.doubtful.length > 0 || this.state.memory.clearingBegun) {
+      this.state.recheckAt = now + DOUBT_LASTS_MS;
+    }
+  }
+
+  /** Brevo now holds this. @param at ms, when the write began */
+  noteWritten(contact: Contact, at: number): void {
+    const { knowledge } = this.state;
+    this.state.contactId = contact.id;
+    if (knowledge) this.state.knowledge = { ...knowledge, contact, at };
+  }
+
+  /**
+   * Noted before the call, because its trace in Brevo is ours even when its answer is lost.
+   *
+   * @param now ms
+   * @param since when the person chose it, where that is known
+   */
+  beginBlacklisting(now: number, since: Seconds | undefined): void {
+    const { knowledge, memory } = this.state;
+    // It was on already, as far as we know: then the earlier reason counts on, and it was last seen off before.
+    const seenOffAt = (memory.on && memory.own.at(-1)?.seenOffAt) ?? knowledge?.at ?? now;
+    const own = [...memory.own, { seenOffAt, from: now }].slice(-KEPT_OWN_BLACKLISTINGS);
+    const carried = memory.on && !knowledge?.contact ? { carried: true as const } : {};
+    const on = { since: since ?? toSeconds(now), byUs: true, ...memory.on, ...carried };
+    this.state.memory = { ...memory, own, on };
+  }
+
+  /** @param now ms */
+  endBlacklisting(now: number): void {
+    const { memory } = this.state;
+    const { clearingBegun: _, ...rest } = memory;
+    const own = memory.own.map((one) => (one.to === undefined ? { ...one, to: now } : one));
+    this.state.memory = { ...rest, own };
+  }
+
+  beginClearing(): void {
+    this.state.memory = { ...this.state.memory, clearingBegun: true };
+  }
+
+  noteOffBlacklist(): void {
+    this.state.memory = { own: this.state.memory.own };
+  }
+
+  /** Brevo knows an unsubscription that is not older than the opt-in of this time. */
+  noteGuarded(optInAt: Seconds | undefined, unsubscribedAt: Seconds): void {
+    this.state.memory = {
+      own: this.state.memory.own,
+      on: { since: unsubscribedAt, byUs: false },
+      ...(optInAt !== undefined && { refusedOptIn: optInAt }),
+    };
+  }
+
+  /** For the contact's story. @param at ms */
+  noteCall(activity: string, at: number, result: string): void {
+    const call = { activity, at: new Date(at).toISOString(), result };
+    this.state.calls = [...this.state.calls, call].slice(-KEPT_CALLS);
+  }
+}

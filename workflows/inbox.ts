@@ -1,0 +1,73 @@
+import type { Outcome } from '../consent/outcome';
+import type { CarriedState, RecordedEvent } from './contact-state';
+
+/** What becomes of one received change; the outcome is absent while it is being worked on. */
+export interface Ticket {
+  outcome?: Outcome;
+}
+
+/** A change whose part is not settled. */
+export interface Pending {
+  readonly ticket: Ticket;
+  readonly paths: ReadonlySet<string>;
+  readonly event: RecordedEvent;
+}
+
+/** What one look or write covers: later arrivals belong to the next. */
+export interface Round {
+  readonly paths: readonly string[];
+  readonly pending: readonly Pending[];
+}
+
+/** The changes that arrived and are not settled, and the paths that Brevo may not hold yet. */
+export class Inbox {
+  private waiting: readonly Pending[] = [];
+  private current: Round | undefined;
+
+  constructor(private readonly state: Pick<CarriedState, 'unseen'>) {}
+
+  wait(pending: Pending): void {
+    this.waiting = [...this.waiting, pending];
+  }
+
+  addUnseen(paths: readonly string[]): void {
+    this.state.unseen = [...new Set([...this.state.unseen, ...paths])];
+  }
+
+  /** Something is in force that Brevo may not hold yet. */
+  owesSomething(): boolean {
+    return this.state.unseen.length > 0 || this.waiting.length > 0 || this.current !== undefined;
+  }
+
+  /** Nobody waits for an outcome who has not heard at least that the account is held. */
+  everybodyTold(): boolean {
+    return this.everyone().every(({ ticket }) => ticket.outcome !== undefined);
+  }
+
+  everyone(): readonly Pending[] {
+    return [...(this.current?.pending ?? []), ...this.waiting];
+  }
+
+  begin(): Round {
+    this.current = { paths: this.state.unseen, pending: this.waiting };
+    this.state.unseen = [];
+    this.waiting = [];
+    return this.current;
+  }
+
+  /** The round was only a look: what it covered waits for the decision, but needs no further look. */
+  keep({ pending }: Round): void {
+    this.current = undefined;
+    this.waiting = [...pending, ...this.waiting];
+  }
+
+  /** The round did not come to its end: what it covered is still owed. */
+  reopen(round: Round): void {
+    this.keep(round);
+    this.addUnseen(round.paths);
+  }
+
+  end(): void {
+    this.current = undefined;
+  }
+}
