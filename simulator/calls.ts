@@ -1,5 +1,5 @@
-/** One call of the API. Control routes are not logged, keys never. */
-export interface SimCall {
+/** What every log of calls holds of one call of the API. Control routes are not logged. */
+export interface LoggedCall {
   /** Counts from 1 in the order of arrival. */
   readonly seq: number;
   /** ISO time of arrival. */
@@ -7,22 +7,16 @@ export interface SimCall {
   /** ISO time when the answer was sent or the connection was cut; absent while the call is under way. */
   endedAt?: string;
   readonly method: string;
-  /** Path below /v3 as sent, without its query. */
+  /** Path below the version as sent, without its query. */
   readonly path: string;
   /** Template of the route, "/contacts/{identifier}". */
   readonly route?: string;
-  /** `operationId` of Brevo's API description, "updateContact". */
+  /** Name of the operation in the API's description, "updateContact". */
   readonly operation?: string;
   /** Query as sent, decoded; a repeated key is an array. */
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** The contact that the path names, decoded once. */
-  readonly identifier?: string;
-  readonly identifierType?: string;
   /** Parsed when it is JSON, else the text; absent when empty. */
   readonly body?: unknown;
-  readonly keyAccepted: boolean;
-  /** `sib-request-id` of the answer. */
-  readonly requestId: string;
   /** What the client was sent; null while under way, or when it was sent nothing. */
   status: number | null;
   /** What the API did, when a fault kept the client from learning it. */
@@ -31,25 +25,35 @@ export interface SimCall {
   faults?: readonly string[];
 }
 
+/** One call of Brevo's API. Keys are never logged. */
+export interface SimCall extends LoggedCall {
+  /** The contact that the path names, decoded once. */
+  readonly identifier?: string;
+  readonly identifierType?: string;
+  readonly keyAccepted: boolean;
+  /** `sib-request-id` of the answer. */
+  readonly requestId: string;
+}
+
 /** Calls kept; older ones are forgotten. */
 const MAX_CALLS = 200_000;
 
 /** The log of calls. */
-export class CallLog {
-  private calls: SimCall[] = [];
+export class CallLog<Call extends LoggedCall> {
+  private calls: Call[] = [];
   private lastSeq = 0;
 
   /** Logs a call; the caller completes the entry that is returned. */
-  add(call: Omit<SimCall, 'seq'>): SimCall {
+  add(call: Omit<Call, 'seq'>): Call {
     this.lastSeq += 1;
-    const entry: SimCall = { seq: this.lastSeq, ...call };
+    const entry = { seq: this.lastSeq, ...call } as Call;
     this.calls.push(entry);
     if (this.calls.length > MAX_CALLS * 1.1) this.calls = this.calls.slice(-MAX_CALLS);
     return entry;
   }
 
   /** Calls with a `seq` above `after`. */
-  list(after = 0): SimCall[] {
+  list(after = 0): Call[] {
     return this.calls.filter(({ seq }) => seq > after).map((call) => ({ ...call }));
   }
 

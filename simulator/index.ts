@@ -1,12 +1,13 @@
-import { API_PREFIX } from './api';
+import { API_PREFIX, answerApi } from './api';
 import type { SimCall } from './calls';
-import { CONTROL_PREFIX } from './control';
+import { CONTROLS } from './control';
+import { answerControl, CONTROL_PREFIX, isControl } from './control-routes';
 import type { Fault } from './fault-kinds';
 import type { ActiveFault } from './faults';
 import { normalEmail } from './formats';
 import { act, type RecipientAction } from './recipients';
 import { type ContactSeed, seed } from './seeds';
-import { listen } from './server';
+import { listen, reachable } from './server';
 import { Simulation } from './simulation';
 import type { SimulatorSwitches } from './switches';
 import { type SimContact, toSimContact } from './view';
@@ -85,7 +86,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     now: options.now ?? Date.now,
   });
   const host = options.host ?? '127.0.0.1';
-  const { port, close } = await listen(simulation, host, options.port ?? 0);
+  const { port, close } = await listen(
+    'Brevo simulator',
+    (request, response, closing) =>
+      isControl(request)
+        ? answerControl(CONTROLS, simulation, request, response)
+        : answerApi(simulation, request, response, closing),
+    host,
+    options.port ?? 0,
+  );
   const origin = `http://${reachable(host)}:${port}`;
   return {
     url: origin + API_PREFIX,
@@ -121,10 +130,4 @@ function contactOf(
         ? contacts.find('email', normalEmail(key.email) ?? '')
         : contacts.find('ext_id', key.ext_id);
   return contact === undefined ? undefined : toSimContact(contact);
-}
-
-/** An address that a client on this machine can call. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

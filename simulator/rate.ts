@@ -33,7 +33,7 @@ class TokenBucket implements Budget {
 }
 
 /** At most `limit` calls in a window of `windowMs` that begins with its first call. */
-class FixedWindow implements Budget {
+export class FixedWindow implements Budget {
   private used = 0;
   private endsAt = Number.NEGATIVE_INFINITY;
 

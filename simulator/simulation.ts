@@ -1,5 +1,5 @@
 import { Account } from './account';
-import { CallLog } from './calls';
+import { CallLog, type SimCall } from './calls';
 import { Faults } from './faults';
 import { RateLimits } from './rate';
 import type { SimulatorSwitches } from './switches';
@@ -19,7 +19,7 @@ export class Simulation {
   account: Account;
   limits: RateLimits;
   readonly faults: Faults;
-  calls = new CallLog();
+  calls = new CallLog<SimCall>();
 
   constructor(readonly options: SimulationOptions) {
     this.faults = new Faults(options.now);

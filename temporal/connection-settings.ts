@@ -48,6 +48,9 @@ export function settingsForEmbedded(server: { address: string; namespace: string
   };
 }
 
+/** gRPC channel arguments: a server that was away is noticed soon after its return, and not up to two minutes later. */
+const RECONNECT_SOON = { 'grpc.max_reconnect_backoff_ms': 3_000 } as const;
+
 /** Options for `Connection.connect` of @temporalio/client. A server on this machine is never asked through a proxy. */
 export function clientConnectionOptions({ connectionOptions }: TemporalSettings): ConnectionOptions {
   const { address, apiKey, tls, metadata } = connectionOptions;
@@ -56,7 +59,7 @@ export function clientConnectionOptions({ connectionOptions }: TemporalSettings)
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
-    ...(isLoopback(address) ? { channelArgs: NO_PROXY } : {}),
+    channelArgs: { ...RECONNECT_SOON, ...(isLoopback(address) ? NO_PROXY : {}) },
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import pino from 'pino';
+import { readEnvironment } from '../../config';
 import { closingTable } from '../demo/closing-table';
 import { perform } from '../demo/performance';
 import { asJson, type DemoResult } from '../demo/result';
@@ -8,6 +9,7 @@ import { startDemoSystem } from '../demo/system';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine, tell } from '../output';
 import type { CommonOptions } from '../program';
+import { createLogger } from '../service/logger';
 import { runService } from '../service/service';
 
 export interface DemoOptions extends CommonOptions {
@@ -24,8 +26,9 @@ const MAX_SEED = 1_000_000;
 export async function demo({ once, json, events, seed }: DemoOptions): Promise<ExitCode> {
   const script = writeScript(seed ?? randomInt(MAX_SEED), events ?? MESSAGES, Date.now());
   let result: DemoResult | undefined;
-  // The parts say nothing: what they do can be seen.
-  const logger = pino({ level: 'silent' });
+  // The parts say nothing unless asked to: what they do can be seen.
+  const { logLevel } = readEnvironment();
+  const logger = process.env.LOG_LEVEL ? createLogger(logLevel) : pino({ level: 'silent' });
   await runService({ info: () => {} }, async (service) => {
     const system = await startDemoSystem(service, logger, tell);
     result = await perform(system, script, service.stopping);

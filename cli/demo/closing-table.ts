@@ -45,22 +45,26 @@ function calls({ brevoCalls, seconds, accepted }: DemoResult): string {
   return `${pc.bold('Brevo')} ${all} calls in ${Math.round(seconds)} s${each}: ${lookUps} reads, ${creates} creates, ${updates} updates; ${failed} of them failed`;
 }
 
-function comparison({ ok, compared, differences, seed }: DemoResult): string[] {
+function comparison({ compared, differences, unsettled, seed }: DemoResult): string[] {
   const what = `${compared} contacts compared: existence, blacklist, lists and attributes`;
-  if (ok) return [`${pc.green('✓')} ${pc.bold('Brevo holds what it should.')} ${what}, no difference`];
-  if (differences.length === 0)
-    return [`${pc.red('✗')} ${pc.bold('Not everything is settled.')} ${what}, no difference`];
+  return [
+    differences.length === 0
+      ? `${pc.green('✓')} ${pc.bold('Brevo holds what it should.')} ${what}, no difference`
+      : `${pc.red('✗')} ${pc.bold('Brevo does not hold what it should.')} ${what} (seed ${seed})\n${differencesTable(differences)}`,
+    ...(unsettled.length === 0
+      ? []
+      : [`${pc.red('✗')} ${pc.bold('Not everything is settled:')}`, ...unsettled.map((id) => `  ${id}`)]),
+  ];
+}
+
+function differencesTable(differences: readonly Difference[]): string {
   const table = new Table({
     head: ['Contact', 'What', 'Should be', 'Is'].map((text) => pc.dim(text)),
     style: { compact: true, head: [], border: [] },
   });
   for (const one of differences.slice(0, SHOWN_DIFFERENCES)) table.push(rowOf(one));
   const more = differences.length - SHOWN_DIFFERENCES;
-  return [
-    `${pc.red('✗')} ${pc.bold('Brevo does not hold what it should.')} ${what} (seed ${seed})`,
-    table.toString(),
-    ...(more > 0 ? [`and ${more} more`] : []),
-  ];
+  return more > 0 ? `${table.toString()}\nand ${more} more` : table.toString();
 }
 
 function rowOf({ contact, what, expected, actual }: Difference): string[] {

@@ -4,7 +4,7 @@ import { Audience } from './audience';
 import { type Delivered, deliver } from './delivery';
 import { causeMishaps } from './faults';
 import { Observer } from './observation';
-import { type DemoResult, resultOf } from './result';
+import { type DemoResult, isSettled, resultOf } from './result';
 import type { Script } from './script';
 import type { DemoSystem } from './system';
 
@@ -71,8 +71,4 @@ async function untilSettled(
     await pause(LOOK_EVERY_MS, stopping);
   }
   return undefined;
-}
-
-function isSettled({ events, held }: ConsentSyncStatus): boolean {
-  return held === undefined && events.every(({ outcome }) => outcome !== undefined && outcome !== 'held');
 }

@@ -27,6 +27,8 @@ export interface DemoResult {
   readonly brevoCalls: CallCounts;
   readonly seconds: number;
   readonly seed: number;
+  /** Workflow ids of contacts for which something is still open. */
+  readonly unsettled: readonly string[];
   /** Contacts that were compared. */
   readonly compared: number;
   readonly differences: readonly Difference[];
@@ -54,9 +56,10 @@ export function resultOf({ script, answers, stories, held, calls, seconds }: Hap
       return [[event?.outcome ?? 'unsettled', result.integration] as const];
     }),
   );
+  const unsettled = [...stories].flatMap(([id, story]) => (isSettled(story) ? [] : [id]));
   const accepted = answers.filter(({ result }) => result.status === 'accepted').length;
   return {
-    ok: found.length === 0 && outcomes.unsettled === undefined && outcomes.held === undefined,
+    ok: found.length === 0 && unsettled.length === 0,
     events: script.messages,
     accepted,
     ignored: answers.length - accepted,
@@ -72,9 +75,15 @@ export function resultOf({ script, answers, stories, held, calls, seconds }: Hap
     brevoCalls: calls,
     seconds,
     seed: script.seed,
+    unsettled,
     compared: expected.length,
     differences: found,
   };
+}
+
+/** Nothing is held, and every event has its outcome. */
+export function isSettled({ events, held }: ConsentSyncStatus): boolean {
+  return held === undefined && events.every(({ outcome }) => outcome !== undefined && outcome !== 'held');
 }
 
 /** As `demo --json` prints it. */

@@ -56,7 +56,10 @@ export async function startDemoSystem(
   const settings = settingsForEmbedded(server);
   const idKey = randomBytes(32).toString('base64url');
   const { client, temporal, ready } = openTemporalSide(config, settings, idKey, logger, service);
-  keepWorking({ config, settings, brevoApiUrl: simulator.url, logger }, service);
+  progress('Starting the worker');
+  await new Promise<void>((resolve) => {
+    keepWorking({ config, settings, brevoApiUrl: simulator.url, logger, onRunning: resolve }, service);
+  });
   const ingestion = await startIngest({ config, client, host: HOST, port: 0, ready, logger });
   service.atEnd(() => ingestion.close());
   return {

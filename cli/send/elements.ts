@@ -55,17 +55,23 @@ function isWhole(line: Line): boolean {
 }
 
 function parsed({ number, bytes }: Line): Element {
+  const text = textOf(bytes);
+  if (text === undefined) return { line: number, problem: 'it is not UTF-8' };
   try {
-    return { line: number, value: JSON.parse(UTF_8.decode(bytes)) };
-  } catch (error) {
-    const problem = error instanceof TypeError ? 'it is not UTF-8' : `it is not JSON${columnOf(bytes)}`;
-    return { line: number, problem };
+    return { line: number, value: JSON.parse(text) };
+  } catch {
+    const position = errorPosition(text);
+    const where = position ? ` from column ${position.column} on` : '';
+    return { line: number, problem: `it is not JSON${where}` };
   }
 }
 
-function columnOf(bytes: Buffer): string {
-  const position = errorPosition(bytes.toString());
-  return position ? ` from column ${position.column} on` : '';
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function elementsOfLine(line: Line): Element[] {
@@ -92,10 +98,10 @@ function elementsOfAll(lines: readonly Line[]): Element[] {
 /** Each line where it was in the file, so that places in the text are places in the file. */
 function decoded(lines: readonly Line[]): string | undefined {
   const placed: string[] = [];
-  try {
-    for (const { number, bytes } of lines) placed[number - 1] = UTF_8.decode(bytes);
-  } catch {
-    return undefined;
+  for (const { number, bytes } of lines) {
+    const text = textOf(bytes);
+    if (text === undefined) return undefined;
+    placed[number - 1] = text;
   }
   return Array.from(placed, (line) => line ?? '').join('\n');
 }

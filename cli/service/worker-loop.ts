@@ -13,6 +13,8 @@ export interface WorkerLoopOptions {
   readonly settings: TemporalSettings;
   readonly brevoApiUrl: string;
   readonly logger: Logger;
+  /** Told each time that a worker has begun to run. */
+  onRunning?(): void;
 }
 
 /**
@@ -65,6 +67,7 @@ class WorkerLoop {
       const { namespace } = settings;
       this.worker = await createWorker({ config, connection, namespace, brevoApiUrl });
       const running = this.worker.run();
+      this.options.onRunning?.();
       logger.info({ taskQueue: config.temporal.taskQueue }, 'the worker runs');
       if (this.ending.signal.aborted) this.worker.shutdown();
       await running;

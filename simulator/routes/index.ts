@@ -1,5 +1,6 @@
 import type { Account } from '../account';
 import type { ApiRequest, Reply } from '../request';
+import { matcher, type RouteShape } from '../route-match';
 import { getAccount } from './account';
 import { createAttribute, deleteAttribute, getAttributes, updateAttribute } from './attributes';
 import { updateBatchContacts } from './batch';
@@ -20,12 +21,8 @@ import {
   removeContactFromList,
 } from './lists';
 
-interface Route {
-  /** `operationId` of Brevo's API description. */
-  readonly operation: string;
-  readonly method: string;
-  /** Path below /v3. */
-  readonly template: string;
+/** `operation` is the `operationId` of Brevo's API description. */
+export interface Route extends RouteShape {
   readonly handle: (account: Account, request: ApiRequest) => Reply;
 }
 
@@ -78,34 +75,5 @@ const ROUTES: readonly Route[] = [
   },
 ];
 
-const COMPILED = ROUTES.map((route) => ({ route, segments: route.template.split('/') }));
-
-export interface Match {
-  readonly route: Route;
-  readonly params: Record<string, string>;
-}
-
 /** The route for a raw path below /v3, `wrong_method` when the path exists for other methods only, else undefined. */
-export function matchRoute(method: string, path: string): Match | 'wrong_method' | undefined {
-  const parts = path.split('/');
-  const fitting = COMPILED.flatMap(({ route, segments }) => {
-    const params = paramsOf(segments, parts);
-    return params === undefined ? [] : [{ route, params, template: route.template }];
-  });
-  const template = fitting[0]?.template;
-  if (template === undefined) return undefined;
-  return (
-    fitting.find((match) => match.template === template && match.route.method === method) ?? 'wrong_method'
-  );
-}
-
-function paramsOf(segments: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
-  if (segments.length !== parts.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
-    const part = parts[index] ?? '';
-    if (segment.startsWith('{') && part !== '') params[segment.slice(1, -1)] = part;
-    else if (segment !== part) return undefined;
-  }
-  return params;
-}
+export const matchRoute = matcher(ROUTES);

@@ -61,6 +61,7 @@ describe('what a demo came to', () => {
     brevoCalls: { all: 340, lookUps: 200, creates: 60, updates: 80, failed: 9 },
     seconds: 45.2,
     seed: 7,
+    unsettled: [],
     compared: 90,
     differences: [],
   };
@@ -84,6 +85,11 @@ describe('what a demo came to', () => {
     expect(text).toContain('Brevo does not hold what it should');
     expect(text).toContain('seed 7');
     expect(text).toMatch(/ana@example.com .*emailBlacklisted .*true .*false/);
+  });
+
+  test('names the contacts that are not settled', () => {
+    const text = closingTable({ ...result, ok: false, unsettled: ['consent-sync/newsletter/abc'] });
+    expect(text).toMatch(/Not everything is settled:\n {2}consent-sync\/newsletter\/abc/);
   });
 
   test('is JSON with totals', () => {
