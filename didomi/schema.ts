@@ -40,7 +40,9 @@ const looseText = z
   .nullish()
   .catch(undefined)
   .transform((value) => value ?? undefined);
-const id = z.string().min(1);
+/** Ids are kept; Temporal bounds what one event may bring. */
+const MAX_ID_LENGTH = 512;
+const id = z.string().min(1).max(MAX_ID_LENGTH);
 const enabled = z.boolean().nullish();
 const free = z.record(z.string(), z.unknown()).nullish().catch(undefined);
 
@@ -149,5 +151,6 @@ function problemOf(issue: z.core.$ZodIssue | undefined, missing: boolean): strin
     return issue.message.includes('received undefined') ? 'is missing' : `must be of type ${issue.expected}`;
   }
   if (issue?.code === 'too_small') return 'must not be empty';
+  if (issue?.code === 'too_big') return `must have at most ${issue.maximum} characters`;
   return 'is not what Didomi documents';
 }

@@ -9,6 +9,7 @@ import {
 } from '../consent/statement';
 import type { DidomiMessage } from './message';
 import { revisionOf } from './message';
+import { DidomiMessageError } from './message-error';
 import type { DidomiEvent, DidomiUser, EarlierEvent, EarlierUser } from './schema';
 
 /** What a message says about the mapped paths. */
@@ -187,6 +188,14 @@ function notAhead(time: number, receivedAt: number): number {
   return isAhead(time, receivedAt) ? receivedAt : time;
 }
 
+/** Longer than any answer, and short enough that many fit into one workflow. */
+const MAX_VALUE_LENGTH = 4_000;
+
+function requireReasonableLength(path: string, value: ConsentValue): void {
+  if (typeof value !== 'string' || value.length <= MAX_VALUE_LENGTH) return;
+  throw new DidomiMessageError(path, `has a value of more than ${MAX_VALUE_LENGTH} characters`);
+}
+
 /**
  * Gathers statements. When a message is dated ahead of our clock, its opt-outs count as of receipt and nothing
  * else in it counts.
@@ -209,6 +218,7 @@ class ReadingBuilder {
     const lookup = record.lookUp(path);
     if (lookup.found === 'ambiguous') this.ambiguous.add(path);
     if (lookup.found !== 'value') return undefined;
+    requireReasonableLength(path, lookup.value);
     if (this.ahead && !isOptOut(lookup.value)) {
       this.future = true;
       return undefined;

@@ -12,8 +12,11 @@ type Nested = Record<string, unknown>;
 
 const SEPARATOR = '__';
 
+/** Any other key may hold the separator by itself. */
+const FLATTENED = /^(consents|user)__/;
+
 export function isFlattened(entity: object): boolean {
-  return Object.keys(entity).some((key) => key.includes(SEPARATOR));
+  return Object.keys(entity).some((key) => FLATTENED.test(key));
 }
 
 /**

@@ -242,14 +242,6 @@ describe('a form in doubt is refused, never guessed', () => {
     );
   });
 
-  it('a plain entity with a key of the flattened kind, such as __proto__', () => {
-    const text = JSON.stringify(eventCreated()).replace(
-      '"status"',
-      '"__proto__":{"status":"confirmed"},"status"',
-    );
-    expect(problemWith(JSON.parse(text))).toMatch(/in doubt/);
-  });
-
   it('the flattened values are checked as the plain ones are', () => {
     expect(problemWith(event({ purposes__newsletter__enabled: 'false' }))).toBe(
       'parameters.entity.consents.purposes[0].enabled must be of type boolean',

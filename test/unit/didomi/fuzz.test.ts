@@ -98,10 +98,10 @@ describe('whatever it is sent', () => {
         });
         if (replaced !== undefined) understood += isUnderstood(JSON.parse(replaced)) ? 1 : 0;
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
     // Else the test would be about refusals only.
-    expect(understood).toBeGreaterThan(100);
+    expect(understood).toBeGreaterThan(50);
   });
 
   it('any flattened keys are understood or refused with the field at fault', () => {
@@ -138,9 +138,9 @@ describe('whatever it is sent', () => {
         });
         understood += isUnderstood({ type: 'event.created', parameters: { entity } }) ? 1 : 0;
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
-    expect(understood).toBeGreaterThan(50);
+    expect(understood).toBeGreaterThan(25);
   });
 
   it('properties of the name __proto__ leave no trace', () => {
