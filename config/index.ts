@@ -1,6 +1,5 @@
-export { type CheckResult, checkConfig } from './check';
+export { checkConfig } from './check';
 export type { Config, IngestAuth, IngestSettings, Integration } from './config';
-export { DEFAULTS } from './defaults';
 export { parseDuration } from './duration';
 export { type Environment, type LogLevel, readEnvironment } from './environment';
 export { configJsonSchema } from './json-schema';
