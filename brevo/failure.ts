@@ -40,7 +40,8 @@ export function failureOf(answer: Answer, call: CallInfo): BrevoError {
     const wait = withJitter(waitMs(rateHeaders(answer.headers)));
     return new BrevoRateLimitedError(`Brevo's rate limit is used up at ${call.name}.${said}`, origin, wait);
   }
-  if (status === 401 || status === 402 || status === 403) return held(origin, said);
+  if (status === 401 || status === 402 || status === 403)
+    return held(origin, body?.message ?? answer.body, said);
   if (body?.code === 'account_in_process') {
     const message = `Brevo is busy with an operation on the whole account, and ${call.name} must wait.${said}`;
     return new BrevoUnavailableError(message, origin, false);
@@ -144,6 +145,9 @@ function saidBy(answer: Answer, call: CallInfo, body: ErrorBody | undefined): st
   return text === '' ? '' : ` It says: ${text}`;
 }
 
+/** Longest text, in characters, that is searched for words. */
+const MOST_READ = 2_000;
+
 function reference(origin: BrevoErrorOrigin): string {
   return [origin.status, origin.code].filter((part) => part !== undefined).join(' ');
 }
@@ -160,14 +164,15 @@ const HELD_ADVICE: Readonly<Record<HeldReason, string>> = {
     "Brevo does not permit this to the account: check its plan, its validation and the API key's rights.",
 };
 
-function held(origin: BrevoErrorOrigin, said: string): BrevoHeldError {
-  const reason = heldReason(origin.status, said);
+/** `raw` decides, and is not shown: in `said` what could be personal is hidden, which may be the very words. */
+function held(origin: BrevoErrorOrigin, raw: string, said: string): BrevoHeldError {
+  const reason = heldReason(origin.status, raw);
   return new BrevoHeldError(`${HELD_ADVICE[reason]} (${reference(origin)})${said}`, origin, reason);
 }
 
-function heldReason(status: number | undefined, said: string): HeldReason {
+function heldReason(status: number | undefined, raw: string): HeldReason {
   if (status === 402) return 'credits';
-  if (IP_BLOCKED.test(said)) return 'ip';
+  if (IP_BLOCKED.test(raw.slice(0, MOST_READ))) return 'ip';
   return status === 401 ? 'key' : 'permission';
 }
 
@@ -202,7 +207,7 @@ function notFound(
 ): BrevoError {
   const isBrevos =
     body?.code === 'document_not_found' ||
-    (body?.code === undefined && /\b(contact|document|list)\b/i.test(said));
+    (body?.code === undefined && /\b(contact|document|list)\b/i.test(body?.message ?? ''));
   if (body === undefined || !isBrevos) {
     const message = `Nothing at the address of ${call.name} (404): check that BREVO_API_URL is Brevo's, with its version.${said}`;
     return new BrevoUnavailableError(message, origin, false);

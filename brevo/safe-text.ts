@@ -19,7 +19,9 @@ const IP_OR_PHONE_LIKE = new RegExp(`${IP_V4}|\\+?\\d(?:[\\s().-]*\\d){5,}`, 'g'
  */
 export function safeText(text: string, secrets: readonly string[]): string {
   const line = oneLine(isHtml(text) ? htmlTitle(text) : text);
+  // The longest first: a shorter one may be a part of it.
   return secrets
+    .toSorted((a, b) => b.length - a.length)
     .reduce(hide, line)
     .replace(API_KEY, HIDDEN)
     .replace(E_MAIL, HIDDEN)

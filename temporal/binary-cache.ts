@@ -25,6 +25,7 @@ export interface Search {
   readonly env: NodeJS.ProcessEnv;
   readonly cacheDir: string;
   readonly downloadSite: string;
+  readonly answerTimeoutMs: number;
   /** Why each possibility so far was none, for the message when there is nothing left. */
   readonly tried: string[];
   progress(message: string): void;
@@ -97,9 +98,9 @@ async function fetchBy(source: 'download' | 'go', search: Search): Promise<Tempo
 }
 
 function fetchInto(source: 'download' | 'go', into: string, search: Search): Promise<string> {
-  const { progress, env } = search;
+  const { progress, env, downloadSite: site, answerTimeoutMs } = search;
   return source === 'download'
-    ? downloadTemporal({ version: TEMPORAL_CLI_VERSION, into, site: search.downloadSite, progress })
+    ? downloadTemporal({ version: TEMPORAL_CLI_VERSION, into, site, answerTimeoutMs, progress })
     : buildTemporal({ version: TEMPORAL_CLI_VERSION, into, env, progress });
 }
 

@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 export const DOWNLOAD_SITE = 'https://temporal.download';
 
 /** Without a network this is how long we wait before trying something else, in ms. */
-const ANSWER_TIMEOUT_MS = 5_000;
+export const ANSWER_TIMEOUT_MS = 5_000;
 /** A download that brings nothing for so long is given up, in ms. */
 const STALL_TIMEOUT_MS = 20_000;
 const PROGRESS_EVERY_MS = 5_000;
@@ -30,16 +30,23 @@ export interface DownloadOptions {
   /** An existing, empty folder. */
   readonly into: string;
   readonly site: string;
+  readonly answerTimeoutMs: number;
   progress(message: string): void;
 }
 
 /**
  * Downloads and unpacks a released Temporal CLI; returns the path of the executable.
- * Fails within 5 s where the site cannot be reached.
+ * Fails within `answerTimeoutMs` where the site cannot be reached.
  *
  * @throws Error that says in a few words why it was not possible.
  */
-export async function downloadTemporal({ version, into, site, progress }: DownloadOptions): Promise<string> {
+export async function downloadTemporal({
+  version,
+  into,
+  site,
+  answerTimeoutMs,
+  progress,
+}: DownloadOptions): Promise<string> {
   const platform = PLATFORMS[process.platform];
   const architecture = ARCHITECTURES[process.arch];
   if (platform === undefined || architecture === undefined) {
@@ -48,16 +55,21 @@ export async function downloadTemporal({ version, into, site, progress }: Downlo
   const url = `${site}/cli/archive/v${version}?platform=${platform}&arch=${architecture}`;
   const archive = join(into, platform === 'windows' ? 'temporal.zip' : 'temporal.tar.gz');
   progress(`Downloading the Temporal CLI ${version} from ${new URL(site).host}`);
-  await download(url, archive, progress);
+  await download(url, archive, answerTimeoutMs, progress);
   await unpack(archive, into);
   return join(into, executableName('temporal'));
 }
 
-async function download(url: string, file: string, progress: (message: string) => void): Promise<void> {
+async function download(
+  url: string,
+  file: string,
+  answerTimeoutMs: number,
+  progress: (message: string) => void,
+): Promise<void> {
   const abort = new AbortController();
   const timer = setTimeout(
-    () => abort.abort(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1000} s`)),
-    ANSWER_TIMEOUT_MS,
+    () => abort.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`)),
+    answerTimeoutMs,
   );
   try {
     const response = await fetch(url, { signal: abort.signal });

@@ -1,6 +1,6 @@
 import { fetchOnce, inCache, type Search, type TemporalBinary } from './binary-cache';
 import { checkBinary } from './binary-check';
-import { DOWNLOAD_SITE } from './binary-download';
+import { ANSWER_TIMEOUT_MS, DOWNLOAD_SITE } from './binary-download';
 import { defaultCacheDir } from './cache-dir';
 import { TemporalServerError } from './errors';
 import { findOnPath } from './find-on-path';
@@ -11,6 +11,8 @@ export interface FindBinaryOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cacheDir?: string;
   readonly downloadSite?: string;
+  /** How long the download site may take to answer before something else is tried; default 5 s. */
+  readonly answerTimeoutMs?: number;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function findTemporalBinary(options: FindBinaryOptions): Promise<Te
     env,
     cacheDir: options.cacheDir ?? defaultCacheDir(env),
     downloadSite: options.downloadSite ?? DOWNLOAD_SITE,
+    answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     tried: [],
     progress: options.progress,
   };

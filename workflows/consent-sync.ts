@@ -105,7 +105,7 @@ class Alarm {
   set(time: number | undefined): void {
     if (time === undefined || this.setFor <= time) return;
     this.setFor = time;
-    sleep(Math.max(1, time - Date.now())).then(
+    sleep(Math.max(1, time - Date.now()), { summary: 'close, or look again, unless an event arrives' }).then(
       () => {
         if (this.setFor === time) this.setFor = Number.POSITIVE_INFINITY;
         this.rung += 1;

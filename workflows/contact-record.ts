@@ -53,7 +53,7 @@ export class ContactRecord {
     const double = this.eventLike(change);
     if (double && effect.changed.length === 0) {
       // Whoever sends it again learns what became of it; nothing that is shown changes.
-      if (this.inbox.owesSomething()) this.wait({ ticket, paths, event: { ...double } });
+      if (this.inbox.owesSomething()) this.wait({ ticket, paths, event: { ...double }, repeats: double });
       else ticket.outcome = double.outcome ?? this.shownOutcome() ?? 'unchanged';
       return ticket;
     }
@@ -141,11 +141,14 @@ export class ContactRecord {
     if (guarded) this.state.guarded = guarded;
     this.state.refused = refused.map((refusal) => ({ ...refusal, since: this.refusedSince(refusal, now) }));
     // Looking again at something that turned out well is no news.
-    if (pending.length > 0 || outcome === 'created' || outcome === 'updated') this.state.latest = outcome;
-    for (const one of pending) finish(one, this.outcomeFor(one, { outcome, refused, guarded }));
-    for (const event of this.state.events) {
-      // A run before this one had told that they were held.
-      if (event.outcome === 'held') event.outcome = outcome;
+    const isNews = pending.some(({ repeats }) => !repeats) || outcome === 'created' || outcome === 'updated';
+    if (isNews) this.state.latest = outcome;
+    for (const one of pending) {
+      if (!one.repeats) finish(one, this.outcomeFor(one, { outcome, refused, guarded }));
+    }
+    this.settleHeldBefore(outcome);
+    for (const one of pending) {
+      if (one.repeats) finish(one, one.repeats.outcome ?? outcome);
     }
   }
 
@@ -172,6 +175,14 @@ export class ContactRecord {
     return lastEventAt + rules.rememberMs;
   }
 
+  /** A run before this one had told that these events were held. */
+  private settleHeldBefore(outcome: Outcome): void {
+    const owed = new Set(this.inbox.everyone().map(({ event }) => event));
+    for (const event of this.state.events) {
+      if (event.outcome === 'held' && !owed.has(event)) event.outcome = outcome;
+    }
+  }
+
   private eventLike({ eventId, type }: SubmittedChange): RecordedEvent | undefined {
     return this.state.events.find((event) => event.eventId === eventId && event.type === type);
   }
@@ -179,6 +190,8 @@ export class ContactRecord {
   /** A change that tells nothing new needs no look, unless Brevo may have changed since our last one. */
   private pathsToLookAt(change: SubmittedChange, effect: Effect): string[] {
     const { knowledge, rulesVersion } = this.state;
+    const tellsNothing = effect.stale && this.inbox.owesSomething();
+    if (rulesVersion === undefined && tellsNothing) return [];
     if (rulesVersion !== change.rulesVersion) {
       this.brevo.forget();
       return change.statements.map(({ path }) => path);

@@ -11,6 +11,8 @@ export interface Pending {
   readonly ticket: Ticket;
   readonly paths: ReadonlySet<string>;
   readonly event: RecordedEvent;
+  /** The change only repeats this event: what became of the event is all there is to tell. */
+  readonly repeats?: RecordedEvent;
 }
 
 /** What one look or write covers: later arrivals belong to the next. */

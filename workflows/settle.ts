@@ -175,7 +175,10 @@ class Settling {
 
   private async pauseAndAwaitBrevo(reason: string): Promise<void> {
     // The account answers, and yet refuses what we ask for: do not ask in a tight loop.
-    if (this.heldInARow > 1) await sleep(Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000);
+    if (this.heldInARow > 1)
+      await sleep(Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000, {
+        summary: 'pause: the account works, but Brevo refuses this call',
+      });
     await awaitBrevo(this.input.integration, `wait until Brevo's account works again: ${reason}`);
   }
 
@@ -197,7 +200,10 @@ class Settling {
     if (kind === 'notFound') brevo.forgetId();
     else brevo.forget();
     inbox.reopen(round);
-    if (this.contradictions > 1) await sleep(Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000);
+    if (this.contradictions > 1)
+      await sleep(Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000, {
+        summary: 'pause: somebody else acts on the contact too',
+      });
   }
 
   /** Brevo refuses the contact as a whole: nothing of it can be written. */

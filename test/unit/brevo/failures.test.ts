@@ -404,23 +404,51 @@ describe('no answer', () => {
     });
   });
 
-  it('is waited for no longer when the caller gives up, whose reason comes out', async () => {
+  it('to a read is waited for no longer when the caller gives up, whose reason comes out', async () => {
     const controller = new AbortController();
     const reason = new Error('a newer choice came in');
     stub.handler = () => {
       controller.abort(reason);
       return undefined;
     };
-    const failure = await errorOf(
-      stub.client().updateContact(ADA, { emailBlacklisted: true }, { signal: controller.signal }),
-    );
-    expect(failure).toBe(reason);
+    expect(await errorOf(stub.client().getContact(ADA, { signal: controller.signal }))).toBe(reason);
   });
 
   it('is not even asked for when the caller has given up before', async () => {
     const signal = AbortSignal.abort(new Error('cancelled'));
     expect(await errorOf(stub.client().getContact(ADA, { signal }))).toBe(signal.reason);
+    const write = stub.client().updateContact(ADA, { emailBlacklisted: true }, { signal });
+    expect(await errorOf(write)).toBe(signal.reason);
     expect(stub.requests).toHaveLength(0);
+  });
+});
+
+describe('a write that the caller gives up', () => {
+  it('comes to its end once it has begun, so that it is known how it ended', async () => {
+    for (const answer of [{ status: 204 }, json(400, 'invalid_parameter', 'no')]) {
+      const controller = new AbortController();
+      stub.handler = () => {
+        controller.abort(new Error('a newer choice came in'));
+        return answer;
+      };
+      const write = stub
+        .client()
+        .updateContact(ADA, { emailBlacklisted: true }, { signal: controller.signal });
+      if (answer.status === 204) await write;
+      else expect(await errorOf(write)).toBeInstanceOf(BrevoRefusedError);
+    }
+  });
+
+  it('is not made when it still waits for its turn', async () => {
+    const budget = new RateBudget({ requestsPerSecond: 0.2 });
+    const client = stub.answer({ status: 204 }).client({ budget });
+    await client.updateContact(ADA, { emailBlacklisted: true });
+    const controller = new AbortController();
+    const write = client.updateContact(ADA, { emailBlacklisted: true }, { signal: controller.signal });
+    const reason = new Error('a newer choice came in');
+    controller.abort(reason);
+    expect(await errorOf(write)).toBe(reason);
+    expect(stub.requests).toHaveLength(1);
   });
 });
 
@@ -500,6 +528,34 @@ describe('no error shows', () => {
     for (const secret of [...private_, /Grace/, /api-key/]) expect(shown).not.toMatch(secret);
     expect((failure as Error).cause).toBeUndefined();
     expect(inspect(client, { depth: 20 })).not.toContain(API_KEY);
+  });
+
+  it.each(['Frédéric-Ünal', 'Ada', 'xyz'])('an attribute text that we sent: %s', async (text) => {
+    const message = `attribute FIRSTNAME cannot be ${text}`;
+    stub.answer({ status: 400, body: { code: 'invalid_parameter', message } });
+    const attributes = { FIRSTNAME: text, TOPICS: ['news', text] };
+    for (const failure of [
+      await errorOf(stub.client().updateContact(ADA, { attributes })),
+      await errorOf(stub.client().createContact({ identifier: ADA, attributes })),
+    ]) {
+      expect((failure as Error).message).toContain('attribute FIRSTNAME cannot be «…»');
+    }
+  });
+
+  it('what the caller names as private, though it is not sent', async () => {
+    const message = 'ext_id shop-customer-ada is taken';
+    stub.answer({ status: 400, body: { code: 'invalid_parameter', message } });
+    const contact: Identifier = { kind: 'contact_id', value: '4711' };
+    const failure = await errorOf(
+      stub.client().updateContact(contact, {}, { secrets: ['shop-customer-ada'] }),
+    );
+    expect((failure as Error).message).toContain('ext_id «…» is taken');
+  });
+
+  it('a word less for an attribute of two letters, which is a word of Brevo more often', async () => {
+    stub.answer({ status: 400, body: { code: 'invalid_parameter', message: 'it is no date' } });
+    const failure = await errorOf(stub.client().updateContact(ADA, { attributes: { ANSWER: 'no' } }));
+    expect((failure as Error).message).toContain('it is no date');
   });
 
   it('a short contact id where it stands for itself, and leaves other numbers readable', async () => {

@@ -60,6 +60,20 @@ describe('an account that Brevo does not serve', () => {
   });
 });
 
+it.each(['key', 'ip'] as const)('an account is closed by what concerns every call: %s', async (reason) => {
+  const held = new BrevoHeldError('closed', { call: 'GET /account' }, reason);
+  await errorOf(call(held));
+  expect(await errorOf(call())).toBe(held);
+});
+
+it.each(['permission', 'credits'] as const)(
+  'an account stays open when Brevo refuses one kind of call: %s',
+  async (reason) => {
+    await errorOf(call(new BrevoHeldError('not this', { call: 'POST /contacts' }, reason)));
+    expect(await Promise.all([call(), call()])).toEqual(['done', 'done']);
+  },
+);
+
 it('an account that Brevo serves is never held up, also when calls fail', async () => {
   await errorOf(call(new BrevoUnavailableError('down', { call: 'GET /account' }, false)));
   expect(await Promise.all([call(), call()])).toEqual(['done', 'done']);

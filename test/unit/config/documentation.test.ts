@@ -35,7 +35,7 @@ describe('docs/configuration.md', () => {
   });
 
   test('gives examples of variables that the service accepts', () => {
-    const rows = [...documentation.matchAll(/^\| `([A-Z_]+)` \| [^|]+ \| `([^`]+)` \|/gm)];
+    const rows = [...documentation.matchAll(/^\| `([A-Z_]+)` *\| [^|]+ \| `([^`]+)` *\|/gm)];
     const variables = Object.fromEntries(
       rows.map(([, name, value]) => [name, name === 'CONSENT_SYNC_ID_KEY' ? 'a'.repeat(64) : value]),
     );

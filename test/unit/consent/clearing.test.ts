@@ -33,14 +33,20 @@ describe('an unsubscription that Brevo knows', () => {
 
   it('as the trace of our own write does not count', () => {
     const terms = { ...OPT_IN, own: [own(2_000_000, 2_003_000)] };
-    for (const at of [1_999_000, 2_000_000, 2_003_000, 2_004_000]) {
+    for (const at of [1_998_000, 2_000_000, 2_003_000, 2_005_000]) {
       expect(forbiddingUnsubscription(terms, [by('admin', at)])).toBeUndefined();
     }
   });
 
+  it('as the trace of our own write does not count while nobody knows how the write ended', () => {
+    const terms = { ...OPT_IN, own: [{ seenOffAt: 1_999_000, from: 2_000_000 }] };
+    expect(forbiddingUnsubscription(terms, [by('admin', 9e12)])).toBeUndefined();
+    expect(forbiddingUnsubscription(terms, [by('admin', 1_997_999)])).toBeDefined();
+  });
+
   it('by somebody in the account counts when it is not the trace of our own write', () => {
     const terms = { ...OPT_IN, own: [own(2_000_000, 2_003_000)] };
-    for (const at of [1_998_999, 2_004_001]) {
+    for (const at of [1_997_999, 2_005_001]) {
       expect(forbiddingUnsubscription(terms, [by('admin', at)])).toBeDefined();
     }
   });

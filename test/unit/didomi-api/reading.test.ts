@@ -147,7 +147,7 @@ describe('Didomi', () => {
         expect(await api.eventsOf({ organizationUserId }, GDPR)).toMatchObject([{ event: { id: eventId } }]);
         expect((await api.event(eventId))?.event.id).toBe(eventId);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

@@ -189,7 +189,7 @@ describe('an opt-out is not lost', () => {
     expect(({} as Record<string, unknown>).status).toBeUndefined();
   });
 
-  test.each(['__proto__', 'constructor', 'h\u0000', '🦆', 'ana@example.com', 'x'.repeat(10_000)])(
+  test.each(['__proto__', 'constructor', 'h\u0000', '🦆', 'ana@example.com', 'x'.repeat(512)])(
     'for its event id %j',
     async (id) => {
       const { post, log } = await ingest();

@@ -199,7 +199,7 @@ describe('whatever is done', () => {
             expect(about.at(-1)?.parameters.new_entity ?? about.at(-1)?.parameters.entity).toEqual(user);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 120 },
       );
     } finally {
       await simulator.close();
@@ -243,7 +243,7 @@ describe('whatever is done', () => {
         fc.property(history, ([events, shuffled]) => {
           expect(consents(shuffled)).toEqual(consents(events));
         }),
-        { numRuns: 300 },
+        { numRuns: 120 },
       );
     } finally {
       await simulator.close();

@@ -1,6 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { spawnGuarded } from '../../../temporal/guarded-process';
 import { compiledCopy } from '../../support/compiled-copy';
 import { runNode } from '../../support/node-process';
@@ -8,10 +8,7 @@ import { temporaryFolders } from '../../support/temporary-folder';
 import { until } from '../../support/until';
 
 const newFolder = temporaryFolders();
-let copy: string;
-beforeAll(() => {
-  copy = compiledCopy('temporal');
-});
+const copy = compiledCopy('temporal');
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
 function isAlive(pid: number): boolean {
@@ -30,7 +27,7 @@ const program = (andThen: string) => `
   console.log(child.pid);
   ${andThen}`;
 
-test.each([
+test.concurrent.each([
   ['is killed', 'await new Promise((resolve) => setTimeout(resolve, 60_000));', 'SIGKILL'],
   ['is ended by a signal', 'await new Promise((resolve) => setTimeout(resolve, 60_000));', 'SIGTERM'],
   ['exits', 'process.exit(0);', undefined],
