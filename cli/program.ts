@@ -3,14 +3,6 @@ import { CommandError, EXIT, type ExitCode } from './exit';
 import { NOT_YET, notYetMessage } from './not-yet';
 import { collectAttribute, parseCount, parsePort, parseRate } from './option-values';
 
-/** What every command takes. */
-export interface CommonOptions {
-  /** Path of the configuration file. */
-  readonly config?: string;
-  /** Results as JSON. */
-  readonly json?: boolean;
-}
-
 /**
  * The commands. Each loads its code when it runs: the worker's native parts take longer to load than most commands
  * take to run.

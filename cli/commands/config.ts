@@ -1,8 +1,8 @@
 import { checkConfig, configJsonSchema } from '../../config';
 import { onStdout as pc } from '../colours';
+import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine } from '../output';
-import type { CommonOptions } from '../program';
 
 /** Says everything that is wrong with a configuration; asks nothing of the network. */
 export function configCheck({ config: file, json }: CommonOptions): ExitCode {

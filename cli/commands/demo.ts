@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import pino from 'pino';
 import { readEnvironment } from '../../config';
+import type { CommonOptions } from '../common-options';
 import { closingTable } from '../demo/closing-table';
 import { perform } from '../demo/performance';
 import { asJson, type DemoResult } from '../demo/result';
@@ -8,7 +9,6 @@ import { writeScript } from '../demo/script';
 import { startDemoSystem } from '../demo/system';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine, tell } from '../output';
-import type { CommonOptions } from '../program';
 import { createLogger } from '../service/logger';
 import { runService } from '../service/service';
 
@@ -19,7 +19,7 @@ export interface DemoOptions extends CommonOptions {
   readonly seed?: number;
 }
 
-const MESSAGES = 300;
+const MESSAGES = 250;
 const MAX_SEED = 1_000_000;
 
 /** Shows the whole system at work, and checks what it did. */

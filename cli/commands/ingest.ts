@@ -1,8 +1,8 @@
 import { defaultConnection } from '../../client/default-connection';
 import { listenAddress } from '../../config';
 import { startIngest } from '../../ingest';
+import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
-import type { CommonOptions } from '../program';
 import { announce, describeIntegrations } from '../service/announcement';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';

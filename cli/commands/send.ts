@@ -5,10 +5,10 @@ import {
   TemporalUnavailableError,
 } from '../../client';
 import { onStdout as pc } from '../colours';
+import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, printLine, tell } from '../output';
 import { printable } from '../printable';
-import type { CommonOptions } from '../program';
 import { nameOf, requireReadable } from '../send/bytes';
 import { contactOf } from '../send/contact-of';
 import { type Element, elementsOf } from '../send/elements';

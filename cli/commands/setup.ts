@@ -4,9 +4,9 @@ import { findTemporal } from '../../client/default-connection';
 import { clientConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
 import { ensureNamespace } from '../../temporal/namespace';
 import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../temporal/search-attributes';
+import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine } from '../output';
-import type { CommonOptions } from '../program';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long closed workflows stay to be looked at in a namespace that we create. */

@@ -1,8 +1,8 @@
 import { startSimulator } from '../../simulator';
+import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import type { AttributeOption } from '../option-values';
 import { printJson, printLine, tell } from '../output';
-import type { CommonOptions } from '../program';
 import { runService } from '../service/service';
 
 export interface SimulatorCommandOptions extends CommonOptions {

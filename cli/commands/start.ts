@@ -8,8 +8,8 @@ import {
 } from '../../temporal/connection-settings';
 import { openDataDir } from '../../temporal/data-dir';
 import { idKey as embeddedIdKey } from '../../temporal/id-key';
+import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
-import type { CommonOptions } from '../program';
 import { announce, describeIntegrations } from '../service/announcement';
 import { probeBrevo } from '../service/brevo-probe';
 import { embedTemporal } from '../service/embedded-temporal';

@@ -1,8 +1,8 @@
 import { ConsentSyncClient, type ContactStory } from '../../client';
 import { findTemporal } from '../../client/default-connection';
+import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine, tell } from '../output';
-import type { CommonOptions } from '../program';
 import { uiUrlOf, workflowPage } from '../temporal-ui';
 import { report } from '../trace/report';
 

@@ -1,6 +1,6 @@
 import { defaultConnection } from '../../client/default-connection';
+import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
-import type { CommonOptions } from '../program';
 import { announce, describeIntegrations } from '../service/announcement';
 import { probeBrevo } from '../service/brevo-probe';
 import { runService } from '../service/service';

@@ -22,6 +22,8 @@ export interface DemoSystem {
 }
 
 const HOST = '127.0.0.1';
+/** Nothing of a demo outlives it. */
+const SHUTDOWN_GRACE_MS = 200;
 
 /**
  * Starts Temporal (which forgets everything at its end), the Brevo simulator, a worker and ingestion.
@@ -58,7 +60,8 @@ export async function startDemoSystem(
   const { client, temporal, ready } = openTemporalSide(config, settings, idKey, logger, service);
   progress('Starting the worker');
   await new Promise<void>((resolve) => {
-    keepWorking({ config, settings, brevoApiUrl: simulator.url, logger, onRunning: resolve }, service);
+    const about = { config, settings, brevoApiUrl: simulator.url, logger };
+    keepWorking({ ...about, shutdownGraceMs: SHUTDOWN_GRACE_MS, onRunning: resolve }, service);
   });
   const ingestion = await startIngest({ config, client, host: HOST, port: 0, ready, logger });
   service.atEnd(() => ingestion.close());

@@ -17,5 +17,11 @@ export function createLogger(level: LogLevel): Logger {
 
 function prettyLines(): DestinationStream {
   const pretty = require('pino-pretty') as typeof import('pino-pretty');
-  return pretty({ colorize: true, destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss' });
+  return pretty({
+    colorize: true,
+    destination: 2,
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+  });
 }

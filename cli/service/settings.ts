@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Config, type Environment, loadConfig, readEnvironment } from '../../config';
-import type { CommonOptions } from '../program';
+import type { CommonOptions } from '../common-options';
 import { createLogger } from './logger';
 
 /** What a long-running command reads before it starts anything. */

@@ -13,6 +13,8 @@ export interface WorkerLoopOptions {
   readonly settings: TemporalSettings;
   readonly brevoApiUrl: string;
   readonly logger: Logger;
+  /** How long running activities may go on at the end, in ms; default as the worker's. */
+  readonly shutdownGraceMs?: number;
   /** Told each time that a worker has begun to run. */
   onRunning?(): void;
 }
@@ -61,11 +63,12 @@ class WorkerLoop {
   }
 
   private async work(): Promise<void> {
-    const { settings, config, brevoApiUrl, logger } = this.options;
+    const { settings, config, brevoApiUrl, logger, shutdownGraceMs } = this.options;
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
-      this.worker = await createWorker({ config, connection, namespace, brevoApiUrl });
+      const grace = shutdownGraceMs === undefined ? {} : { shutdownGraceMs };
+      this.worker = await createWorker({ config, connection, namespace, brevoApiUrl, ...grace });
       const running = this.worker.run();
       this.options.onRunning?.();
       logger.info({ taskQueue: config.temporal.taskQueue }, 'the worker runs');

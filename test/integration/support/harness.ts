@@ -107,6 +107,11 @@ export function someone(): string {
   return `${randomUUID()}@example.com`;
 }
 
+/** ISO time some seconds from now, for the `at` of an event. */
+export function inSeconds(seconds: number): string {
+  return new Date(Date.now() + seconds * 1000).toISOString();
+}
+
 interface EventOptions {
   readonly id?: string;
   readonly at?: string;

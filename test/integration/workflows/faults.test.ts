@@ -1,24 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { eventCreated, type Harness, someone, startHarness } from '../support/harness';
+import { until } from '../../support/until';
+import { callsOf, outcomeOf } from '../support/asking';
+import { eventCreated, type Harness, inSeconds, someone, startHarness } from '../support/harness';
 
 let harness: Harness;
 afterEach(() => harness.close());
-
-function inSeconds(seconds: number): string {
-  return new Date(Date.now() + seconds * 1000).toISOString();
-}
-
-async function outcomeOf(event: unknown): Promise<string | undefined> {
-  const [result] = await harness.client.submitAndWait(event);
-  return result?.status === 'accepted' ? result.outcome : result?.reason;
-}
 
 describe('a lost answer', () => {
   it('to a create ends as one contact, and as created', async () => {
     harness = await startHarness();
     harness.simulator.setFaults({ kind: 'dropAfterCommit', match: { method: 'POST' }, times: 1 });
     const email = someone();
-    expect(await outcomeOf(eventCreated(email, false))).toBe('created');
+    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('created');
     expect(harness.simulator.contacts()).toMatchObject([{ email, emailBlacklisted: true, listIds: [7] }]);
   });
 
@@ -27,7 +20,7 @@ describe('a lost answer', () => {
     const email = someone();
     harness.simulator.seedContact({ email });
     harness.simulator.setFaults({ kind: 'dropAfterCommit', match: { method: 'PUT' }, times: 2 });
-    expect(await outcomeOf(eventCreated(email, false))).toBe('updated');
+    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
 
@@ -36,8 +29,8 @@ describe('a lost answer', () => {
     const email = someone();
     harness.simulator.seedContact({ email, emailBlacklisted: true });
     harness.simulator.setFaults({ kind: 'dropAfterCommit', match: { method: 'PUT' }, times: 1 });
-    const settled = outcomeOf(eventCreated(email, true, { at: inSeconds(-30) }));
-    await until(() => harness.simulator.calls().some(({ method }) => method === 'PUT'));
+    const settled = outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-30) }));
+    await until('Brevo is written to', () => callsOf(harness, 'PUT').length > 0);
     harness.simulator.unsubscribe({ email });
     expect(await settled).toBe('guarded');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
@@ -50,8 +43,8 @@ describe('an unsubscription between our look and our write', () => {
     const email = someone();
     harness.simulator.seedContact({ email, emailBlacklisted: true });
     harness.simulator.setFaults({ kind: 'latency', ms: 700, match: { method: 'PUT' }, times: 1 });
-    const settled = outcomeOf(eventCreated(email, true, { at: inSeconds(-30) }));
-    await until(() => harness.simulator.calls().filter(({ method }) => method === 'GET').length >= 3);
+    const settled = outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-30) }));
+    await until('the contact has been looked at', () => callsOf(harness, 'GET').length >= 3);
     harness.simulator.unsubscribe({ email });
     expect(await settled).toBe('guarded');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
@@ -64,9 +57,9 @@ describe('an opt-out', () => {
     const email = someone();
     harness.simulator.seedContact({ email, emailBlacklisted: true });
     harness.simulator.setFaults({ kind: 'latency', ms: 400 });
-    const optIn = outcomeOf(eventCreated(email, true, { at: inSeconds(-30) }));
-    await until(() => harness.simulator.calls().length >= 2);
-    const optOut = outcomeOf(eventCreated(email, false, { at: inSeconds(-5) }));
+    const optIn = outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-30) }));
+    await until('the contact is being looked up', () => harness.simulator.calls().length >= 2);
+    const optOut = outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-5) }));
     await Promise.all([optIn, optOut]);
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: true,
@@ -79,10 +72,10 @@ describe('an opt-out', () => {
     const email = someone();
     harness.simulator.seedContact({ email });
     harness.simulator.setFaults({ kind: 'status', status: 502, match: { method: 'PUT' } });
-    const optIn = outcomeOf(eventCreated(email, true, { at: inSeconds(-30) }));
-    await until(() => harness.simulator.calls().some(({ method }) => method === 'PUT'));
-    const optOut = outcomeOf(eventCreated(email, false, { at: inSeconds(-5) }));
-    await until(() =>
+    const optIn = outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-30) }));
+    await until('Brevo is written to', () => callsOf(harness, 'PUT').length > 0);
+    const optOut = outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-5) }));
+    await until('the opt-out is being written', () =>
       harness.simulator.calls().some(({ body }) => JSON.stringify(body ?? '').includes('Blacklisted":true')),
     );
     harness.simulator.setFaults();
@@ -107,7 +100,7 @@ describe('a Brevo that is slow, limited or broken', () => {
     harness = await startHarness();
     const email = someone();
     harness.simulator.setFaults(fault);
-    expect(await outcomeOf(eventCreated(email, false))).toMatch(/created|updated|unchanged/);
+    expect(await outcomeOf(harness, eventCreated(email, false))).toMatch(/created|updated|unchanged/);
     expect(harness.simulator.contacts()).toMatchObject([{ email, emailBlacklisted: true }]);
   });
 });
@@ -117,8 +110,8 @@ describe('a worker that is stopped in the middle', () => {
     harness = await startHarness();
     const email = someone();
     harness.simulator.setFaults({ kind: 'latency', ms: 300 });
-    const settled = outcomeOf(eventCreated(email, false));
-    await until(() => harness.simulator.calls().length >= 1);
+    const settled = outcomeOf(harness, eventCreated(email, false));
+    await until('Brevo is called', () => harness.simulator.calls().length >= 1);
     await harness.stopWorker();
     harness.simulator.setFaults();
     await harness.startWorker();
@@ -138,7 +131,7 @@ describe('a storm of events to one contact', () => {
     for (let at = 0; at < events.length; at += 40)
       await harness.client.submit(shuffled(events.slice(at, at + 40)));
     const last = eventCreated(email, false, { at: new Date(start + 500_000).toISOString() });
-    await outcomeOf(last);
+    await outcomeOf(harness, last);
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: true,
       attributes: { OPT_EMAIL: false },
@@ -160,12 +153,4 @@ function shuffled<T>(items: readonly T[]): T[] {
     .map((item, index) => ({ item, key: (index * 7919) % 101 }))
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('the condition was not met within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

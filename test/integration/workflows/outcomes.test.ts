@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { outcomeOf } from '../support/asking';
 import {
   eventCreated,
   type Harness,
   type HarnessOptions,
+  inSeconds,
   NEWSLETTER,
   someone,
   startHarness,
@@ -11,11 +13,6 @@ import {
 
 let harness: Harness;
 afterEach(() => harness.close());
-
-async function outcomeOf(event: unknown): Promise<string | undefined> {
-  const [result] = await harness.client.submitAndWait(event);
-  return result?.status === 'accepted' ? result.outcome : result?.reason;
-}
 
 function writes(email: string) {
   return harness.simulator
@@ -25,29 +22,24 @@ function writes(email: string) {
 
 const WITHOUT_UPSERT: HarnessOptions = { integration: { upsert_mode: false } };
 
-/** ISO time some seconds from now. */
-function inSeconds(seconds: number): string {
-  return new Date(Date.now() + seconds * 1000).toISOString();
-}
-
 describe('an unknown contact', () => {
   it('is skipped without upsert, and nothing is written', async () => {
     harness = await startHarness(WITHOUT_UPSERT);
-    expect(await outcomeOf(eventCreated(someone(), false))).toBe('skipped');
+    expect(await outcomeOf(harness, eventCreated(someone(), false))).toBe('skipped');
     expect(harness.simulator.contacts()).toHaveLength(0);
   });
 
   it('is skipped even with upsert where Brevo gives the identifiers', async () => {
     harness = await startHarness({ options: { identifier: 'contact_id' } });
-    expect(await outcomeOf(eventCreated('4711', true))).toBe('skipped');
+    expect(await outcomeOf(harness, eventCreated('4711', true))).toBe('skipped');
   });
 
   it('is looked up afresh with the next event, because somebody may have created it', async () => {
     harness = await startHarness(WITHOUT_UPSERT);
     const email = someone();
-    expect(await outcomeOf(eventCreated(email, false, { at: inSeconds(-9) }))).toBe('skipped');
+    expect(await outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-9) }))).toBe('skipped');
     harness.simulator.seedContact({ email });
-    expect(await outcomeOf(eventCreated(email, false, { at: inSeconds(-5) }))).toBe('updated');
+    expect(await outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-5) }))).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
 
@@ -56,7 +48,7 @@ describe('an unknown contact', () => {
       integration: { config: { api_key: 'k', properties: [{ id: 'OPT_EMAIL', value: NEWSLETTER }] } },
     });
     const email = someone();
-    expect(await outcomeOf(eventCreated(email, true))).toBe('created');
+    expect(await outcomeOf(harness, eventCreated(email, true))).toBe('created');
     expect(harness.simulator.calls().find(({ method }) => method === 'POST')?.body).not.toHaveProperty(
       'listIds',
     );
@@ -68,7 +60,7 @@ describe('a known contact', () => {
     harness = await startHarness();
     const email = someone();
     harness.simulator.seedContact({ email, listIds: [12] });
-    expect(await outcomeOf(eventCreated(email, true))).toBe('updated');
+    expect(await outcomeOf(harness, eventCreated(email, true))).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({
       listIds: [12],
       attributes: { OPT_EMAIL: true },
@@ -79,7 +71,7 @@ describe('a known contact', () => {
     harness = await startHarness();
     const email = someone();
     harness.simulator.seedContact({ email, attributes: { OPT_EMAIL: false }, emailBlacklisted: true });
-    expect(await outcomeOf(eventCreated(email, false))).toBe('unchanged');
+    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('unchanged');
     expect(writes(email)).toHaveLength(0);
   });
 
@@ -87,9 +79,9 @@ describe('a known contact', () => {
     harness = await startHarness();
     const email = someone();
     harness.simulator.seedContact({ email });
-    expect(await outcomeOf(eventCreated(email, false, { at: inSeconds(-20) }))).toBe('updated');
+    expect(await outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-20) }))).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
-    expect(await outcomeOf(eventCreated(email, true, { at: inSeconds(-10) }))).toBe('updated');
+    expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-10) }))).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: false,
       attributes: { OPT_EMAIL: true },
@@ -112,13 +104,13 @@ describe('a known contact', () => {
     const id = harness.simulator.seedContact({ email, emailBlacklisted: true }).id;
     const profiling = (at: string, enabled: boolean) =>
       eventCreated(email, enabled, { at, purpose: 'profiling' });
-    expect(await outcomeOf(profiling(inSeconds(-20), true))).toBe('updated');
+    expect(await outcomeOf(harness, profiling(inSeconds(-20), true))).toBe('updated');
     const response = await fetch(`${harness.simulator.url}/contacts/${id}?identifierType=contact_id`, {
       method: 'DELETE',
       headers: { 'api-key': 'k' },
     });
     expect(response.status).toBe(204);
-    expect(await outcomeOf(profiling(inSeconds(-10), false))).toBe('created');
+    expect(await outcomeOf(harness, profiling(inSeconds(-10), false))).toBe('created');
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: true,
       attributes: { OPT_EMAIL: false },
@@ -130,9 +122,9 @@ describe('an older event that comes late', () => {
   it('is stale and writes nothing', async () => {
     harness = await startHarness();
     const email = someone();
-    await outcomeOf(eventCreated(email, false, { at: inSeconds(-10) }));
+    await outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-10) }));
     const before = harness.simulator.calls().length;
-    expect(await outcomeOf(eventCreated(email, true, { at: inSeconds(-60) }))).toBe('stale');
+    expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-60) }))).toBe('stale');
     expect(harness.simulator.calls()).toHaveLength(before);
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
@@ -144,7 +136,7 @@ describe('an unsubscription in Brevo', () => {
     const email = someone();
     harness.simulator.seedContact({ email });
     harness.simulator.unsubscribe({ email, at: inSeconds(-5) });
-    expect(await outcomeOf(eventCreated(email, true, { at: inSeconds(-60) }))).toBe('guarded');
+    expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-60) }))).toBe('guarded');
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: true,
       attributes: { OPT_EMAIL: true },
@@ -158,7 +150,7 @@ describe('an unsubscription in Brevo', () => {
     const email = someone();
     harness.simulator.seedContact({ email });
     harness.simulator.unsubscribe({ email, at: inSeconds(-60) });
-    expect(await outcomeOf(eventCreated(email, true, { at: inSeconds(-5) }))).toBe('updated');
+    expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-5) }))).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: false });
   });
 
@@ -166,7 +158,7 @@ describe('an unsubscription in Brevo', () => {
     harness = await startHarness({ options: { resubscribe: 'never' } });
     const email = someone();
     harness.simulator.seedContact({ email, emailBlacklisted: true });
-    expect(await outcomeOf(eventCreated(email, true))).toBe('guarded');
+    expect(await outcomeOf(harness, eventCreated(email, true))).toBe('guarded');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
 
@@ -186,7 +178,7 @@ describe('an unsubscription in Brevo', () => {
         },
       },
     };
-    expect(await outcomeOf(record)).toBe('guarded');
+    expect(await outcomeOf(harness, record)).toBe('guarded');
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
 });
@@ -207,7 +199,7 @@ describe('a value that Brevo does not take', () => {
     harness = await startHarness({ integration: MAPPED });
     const email = someone();
     harness.simulator.seedContact({ email });
-    expect(await outcomeOf(eventCreated(email, false))).toBe('rejected');
+    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('rejected');
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: true,
       attributes: { OPT_EMAIL: false },
@@ -242,7 +234,7 @@ describe('a value that Brevo does not take', () => {
     });
     const event = eventCreated(email, false);
     Object.assign(event.parameters.entity.consents.purposes[0] ?? {}, { values: { topics: { value: 'x' } } });
-    expect(await outcomeOf(event)).toBe('updated');
+    expect(await outcomeOf(harness, event)).toBe('updated');
     expect(harness.simulator.contact({ email })).toMatchObject({
       emailBlacklisted: true,
       attributes: { OPT_EMAIL: false, FIRSTNAME: 'x' },
@@ -255,7 +247,7 @@ describe('an account that Brevo does not serve', () => {
     harness = await startHarness();
     const email = someone();
     harness.simulator.setFaults({ kind: 'status', status: 401 });
-    expect(await outcomeOf(eventCreated(email, false))).toBe('held');
+    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('held');
     expect((await harness.client.status(email))[0]).toMatchObject({
       outcome: 'held',
       held: { status: 401, code: 'unauthorized' },
@@ -275,7 +267,7 @@ describe('dry_run', () => {
   it('looks and decides, and writes nothing', async () => {
     harness = await startHarness({ options: { dry_run: true } });
     const email = someone();
-    expect(await outcomeOf(eventCreated(email, true))).toBe('created');
+    expect(await outcomeOf(harness, eventCreated(email, true))).toBe('created');
     expect(harness.simulator.contacts()).toHaveLength(0);
   });
 });
@@ -284,7 +276,7 @@ describe('a contact that is left alone for `remember`', () => {
   it('closes its workflow with its story as the result', async () => {
     harness = await startHarness({ options: { remember: '1 second' } });
     const email = someone();
-    await outcomeOf(eventCreated(email, true));
+    await outcomeOf(harness, eventCreated(email, true));
     const [story] = await harness.client.status(email);
     const result = await harness.temporal.workflow.getHandle(story?.workflowId ?? '').result();
     expect(result).toMatchObject({ outcome: 'created', inForce: [{ id: 'OPT_EMAIL', value: true }, {}] });
