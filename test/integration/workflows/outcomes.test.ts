@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { until } from '../../support/until';
 import { outcomeOf } from '../support/asking';
 import {
   eventCreated,
@@ -255,10 +256,7 @@ describe('an account that Brevo does not serve', () => {
     harness.simulator.setFaults();
     const settled = await harness.client.submitAndWait(eventCreated(email, false, { at: inSeconds(-2) }));
     expect(settled).toHaveLength(1);
-    for (let tries = 0; tries < 120; tries++) {
-      if (harness.simulator.contact({ email })) break;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
+    await until('the events are written', () => harness.simulator.contact({ email }) !== undefined, 60_000);
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   }, 90_000);
 });
