@@ -39,6 +39,8 @@ export interface ConnectOptions {
 
 /** How long Temporal may take to store an event, in ms. */
 const STORE_DEADLINE_MS = 5_000;
+/** Calls to Temporal under way for one submission; more would only wait there, and miss the deadline. */
+const STORED_AT_ONCE = 32;
 const ATTEMPTS_TO_WAIT = 3;
 
 /** For a person who opens the workflow in the Temporal UI and does not know us. */
@@ -95,12 +97,7 @@ export class ConsentSyncClient {
    */
   async submit(events: unknown): Promise<SubmitResult[]> {
     const submissions = this.read(events);
-    // One contact's events keep their order; contacts do not wait for each other.
-    await Promise.all(
-      byWorkflow(submissions).map(async (signals) => {
-        for (const signal of signals) await this.store(signal);
-      }),
-    );
+    await this.storeAll(byWorkflow(submissions));
     return submissions.map(({ result }) => result);
   }
 
@@ -141,6 +138,16 @@ export class ConsentSyncClient {
         throw error instanceof DidomiMessageError ? error.at(index) : error;
       }
     });
+  }
+
+  /** One contact's events keep their order; contacts do not wait for each other, save that many at once are enough. */
+  private async storeAll(contacts: Signal[][]): Promise<void> {
+    const storeNext = async (): Promise<void> => {
+      for (let signals = contacts.shift(); signals; signals = contacts.shift()) {
+        for (const signal of signals) await this.store(signal);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(contacts.length, STORED_AT_ONCE) }, storeNext));
   }
 
   private async store(signal: Signal): Promise<void> {
