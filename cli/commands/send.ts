@@ -44,13 +44,13 @@ export async function send(files: readonly string[], options: SendOptions): Prom
 class Sending {
   private readonly counts = { accepted: 0, ignored: 0, broken: 0 };
   private underWay = 0;
-  private readonly telling: NodeJS.Timeout;
+  private readonly telling: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly client: ConsentSyncClient,
     private readonly options: SendOptions,
   ) {
-    this.telling = setInterval(() => this.tellWaiting(), TELL_EVERY_MS);
+    if (options.wait) this.telling = setInterval(() => this.tellWaiting(), TELL_EVERY_MS);
   }
 
   async file(file: string): Promise<void> {
