@@ -20,7 +20,7 @@ export interface ClearingContext {
 export async function clearBlacklist(
   client: BrevoClient,
   identifier: Identifier,
-  { attributes, terms, dryRun }: Pick<ClearInput, 'attributes' | 'terms' | 'dryRun'>,
+  { attributes, terms, dryRun, ledger }: Pick<ClearInput, 'attributes' | 'terms' | 'dryRun' | 'ledger'>,
   { mayHaveCleared, options }: ClearingContext,
 ): Promise<Clearing> {
   const look = () => lookWithUnsubscriptions(client, identifier, guardedSince(terms), options());
@@ -28,6 +28,7 @@ export async function clearBlacklist(
     writeWhatDiffers(client, identifier, { attributes, emailBlacklisted }, dryRun, options());
 
   const before = await look();
+  if (ledger) requireLedger(before, ledger, attributes);
   const forbidding = forbiddingUnsubscription(terms, before.unsubscriptions);
   if (forbidding) {
     const mustBePutBack = mayHaveCleared && !before.emailBlacklisted;
@@ -45,6 +46,27 @@ export async function clearBlacklist(
   if (!missed) return { result: 'cleared' };
   await client.updateContact(identifier, { emailBlacklisted: true }, options());
   return guardedBy(missed);
+}
+
+/**
+ * A ledger that another workflow wrote meanwhile may tell of an opt-out. What an earlier attempt of ours wrote is fine.
+ *
+ * @throws LedgerChangedError
+ */
+function requireLedger(
+  contact: BrevoContact,
+  { attribute, seen }: NonNullable<ClearInput['ledger']>,
+  attributes: ClearInput['attributes'],
+): void {
+  const held = String(contact.attributes[attribute] ?? '');
+  if (held !== seen && held !== attributes[attribute]) throw new LedgerChangedError();
+}
+
+/** The contact's ledger is not the one that clearing the blacklist was decided by. */
+export class LedgerChangedError extends Error {
+  constructor() {
+    super("Another workflow wrote to the contact's ledger meanwhile: it is decided anew.");
+  }
 }
 
 function guardedBy({ at }: { at?: number }): Clearing {

@@ -37,8 +37,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
       const { integration, account } = integrations.open(name);
       return inTemporalTerms(async () => {
         const { rules } = integration;
-        const ids = rules.mappings.map(({ id }) => id).filter((id) => id !== BLACKLIST_FLAG);
-        const entries = await attributesOf(account, ids);
+        const entries = await attributesOf(account, attributesIn(rules));
         const contact = await account.client.getContact(identifier, callOptions());
         return {
           contact: contact && viewOf(contact, entries),
@@ -130,7 +129,13 @@ function callOptions(about?: Identifier): CallOptions {
   };
 }
 
-/** The types of the mapped attributes. A list that cannot be read says nothing about the contact: asked again. */
+/** What is read and written of a contact. */
+function attributesIn({ mappings, ledgerAttribute }: Rules): string[] {
+  const mapped = mappings.map(({ id }) => id).filter((id) => id !== BLACKLIST_FLAG);
+  return ledgerAttribute === undefined ? mapped : [...mapped, ledgerAttribute];
+}
+
+/** The types of the attributes. A list that cannot be read says nothing about the contact: asked again. */
 async function attributesOf(
   account: BrevoAccount,
   ids: readonly string[],

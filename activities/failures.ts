@@ -8,12 +8,18 @@ import {
   BrevoRefusedError,
 } from '../brevo/errors';
 import { BREVO_FAILURES, type BrevoFailureDetail } from '../workflows/activities-contract';
+import { LedgerChangedError } from './clear-blacklist';
 
 /**
  * Turns what the Brevo client throws into what Temporal does next: a failure that the workflow handles, or one
  * that Temporal retries, after Brevo's own waiting time where it told one. Anything else is passed on.
  */
 export function asTemporalFailure(error: unknown, detail: Partial<BrevoFailureDetail> = {}): unknown {
+  if (error instanceof LedgerChangedError) {
+    const details: [BrevoFailureDetail] = [{ reason: error.message }];
+    const type = BREVO_FAILURES.ledgerChanged;
+    return ApplicationFailure.create({ message: error.message, type, details, nonRetryable: true });
+  }
   if (!(error instanceof BrevoError)) return error;
   const details: [BrevoFailureDetail] = [{ ...detailOf(error), ...detail }];
   const { message } = error;

@@ -8,6 +8,13 @@ interface Sketch {
   readonly name: string;
   readonly apiKey: unknown;
   readonly entries: readonly Entry[];
+  readonly ledger: Ledger | undefined;
+}
+
+interface Ledger {
+  readonly path: Path;
+  /** Upper-cased. */
+  readonly attribute: string;
 }
 
 interface Entry {
@@ -35,6 +42,7 @@ export function conflicts(root: unknown, integrations: readonly RawIntegration[]
     ...sketches.flatMap(({ entries }) => duplicateIds(entries)),
     ...sketches.flatMap(({ entries }) => entries.flatMap(writeProblems)),
     ...sharedAttributes(sketches),
+    ...sketches.flatMap((one, index) => mappedLedger(one, sketches.slice(0, index), sketches)),
   ];
 }
 
@@ -47,7 +55,15 @@ function sketch(root: unknown, { name, form, path }: RawIntegration): Sketch {
     if (typeof id !== 'string') return [];
     return [{ path: [...entriesPath, index], id: id.toUpperCase(), write: valueAt(entry, ['write']) }];
   });
-  return { name, apiKey: valueAt(root, [...path, ...place.apiKey]), entries };
+  const ledgerPath: Path = [...path, 'options', 'ledger_attribute'];
+  const attribute = valueAt(root, ledgerPath);
+  return {
+    name,
+    apiKey: valueAt(root, [...path, ...place.apiKey]),
+    entries,
+    ledger:
+      typeof attribute === 'string' ? { path: ledgerPath, attribute: attribute.toUpperCase() } : undefined,
+  };
 }
 
 function duplicateIds(entries: readonly Entry[]): Finding[] {
@@ -106,4 +122,23 @@ function sharedAttributes(sketches: readonly Sketch[]): Finding[] {
       ];
     });
   });
+}
+
+/** A ledger that anybody else writes to is no ledger. */
+function mappedLedger(
+  { apiKey, ledger, entries }: Sketch,
+  earlier: readonly Sketch[],
+  all: readonly Sketch[],
+): Finding[] {
+  if (ledger === undefined) return [];
+  const { path, attribute } = ledger;
+  const fix = 'Give the ledger a text attribute of its own.';
+  const sameAccount = (other: Sketch) => typeof apiKey === 'string' && other.apiKey === apiKey;
+  const mapping = [...entries, ...all.filter(sameAccount).flatMap((other) => other.entries)];
+  const mapped = mapping.find(({ id }) => id === attribute);
+  if (mapped) return [{ path, message: `${attribute} is mapped too, by ${pathText(mapped.path)}`, fix }];
+  const other = earlier.filter(sameAccount).find((one) => one.ledger?.attribute === attribute);
+  if (!other) return [];
+  const message = `the integration "${other.name}" has the same Brevo API key and keeps its ledger in ${attribute} already`;
+  return [{ path, message, fix }];
 }

@@ -40,10 +40,11 @@ const listId = z
   )
   .meta({ description: 'Brevo list for contacts that consent-sync creates; never used for other contacts.' });
 
+const ATTRIBUTE_NAME = /^[A-Za-z0-9_]{1,200}$/;
 const ATTRIBUTE = `the name of a Brevo contact attribute (letters, digits and _) or ${BLACKLIST_FLAG}`;
 const attributeId = z
   .string({ error: ATTRIBUTE })
-  .regex(/^[A-Za-z0-9_]{1,200}$/, { error: ATTRIBUTE })
+  .regex(ATTRIBUTE_NAME, { error: ATTRIBUTE })
   .superRefine((id, context) => {
     if (!IDENTIFIER_ATTRIBUTES.has(id.toUpperCase())) return;
     context.addIssue({
@@ -100,6 +101,21 @@ const mapping = z
 const MAPPINGS = 'a list of at least one entry {"id": …, "value": …}';
 const mappings = z.array(mapping, { error: MAPPINGS }).min(1, { error: MAPPINGS });
 
+const LEDGER =
+  'the name of a Brevo text attribute of its own (letters, digits and _), such as "CONSENT_LEDGER"';
+const ledgerAttribute = z
+  .string({ error: LEDGER })
+  .regex(ATTRIBUTE_NAME, { error: LEDGER })
+  .refine((name) => name.toUpperCase() !== BLACKLIST_FLAG && !IDENTIFIER_ATTRIBUTES.has(name.toUpperCase()), {
+    error: LEDGER,
+  })
+  .optional()
+  .meta({
+    description:
+      'Brevo text attribute in which each contact keeps when its consent was chosen, so that a late older event cannot win after `remember` either.',
+    examples: ['CONSENT_LEDGER'],
+  });
+
 const DURATION = 'a duration of 1 second to 365 days, such as "7 days", "36 hours" or "90 seconds"';
 const REGULATION = 'the id of a regulation, such as "gdpr" or "cpra"';
 const REGULATIONS = 'a list of at least one regulation, such as ["gdpr"]';
@@ -132,6 +148,7 @@ const options = z
             "How long a contact's workflow stays open after its last event, so that a late older event cannot win.",
           examples: ['7 days', '36 hours'],
         }),
+      ledger_attribute: ledgerAttribute,
       resubscribe: z
         .enum(RESUBSCRIBE_OPTIONS, { error: oneOf(RESUBSCRIBE_OPTIONS) })
         .default(DEFAULTS.options.resubscribe)

@@ -47,13 +47,15 @@ function normaliseListId(listId: ListId): Pick<Rules, 'listId'> {
 
 function normaliseOptions(
   options: FileOptions,
-): Pick<Rules, 'identifier' | 'regulations' | 'rememberMs' | 'resubscribe' | 'dryRun'> {
+): Pick<Rules, 'identifier' | 'regulations' | 'rememberMs' | 'ledgerAttribute' | 'resubscribe' | 'dryRun'> {
+  const ledgerAttribute = options.ledger_attribute?.toUpperCase();
   const rememberMs = parseDuration(options.remember);
   if (rememberMs === undefined) throw new TypeError('a duration that was not checked');
   return {
     identifier: options.identifier,
     regulations: [...new Set(options.regulations.map((regulation) => regulation.toLowerCase()))],
     rememberMs,
+    ...(ledgerAttribute !== undefined && { ledgerAttribute }),
     resubscribe: options.resubscribe,
     dryRun: options.dry_run,
   };

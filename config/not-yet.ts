@@ -11,10 +11,7 @@ interface NotYet {
 
 /** Documented keys that need a feature which this version does not have. A feature that comes takes its row away. */
 const NOT_YET: Readonly<Record<'integration' | 'settings', readonly NotYet[]>> = {
-  integration: [
-    { key: 'options.ledger_attribute' },
-    { key: 'options.on_user_deleted', values: ['forget'], instead: 'ignore' },
-  ],
+  integration: [{ key: 'options.on_user_deleted', values: ['forget'], instead: 'ignore' }],
   settings: [
     { key: 'ingest.auth', values: ['oauth', 'jwt'], instead: 'bearer' },
     { key: 'ingest.allowed_ips' },

@@ -41,6 +41,8 @@ export interface WriteAction {
   readonly kind: 'create' | 'update';
   readonly attributes: readonly AttributeWrite[];
   readonly blacklist: boolean;
+  /** The ledger is written along. */
+  readonly ledger?: boolean;
 }
 
 /** Writes values and takes the contact off the blacklist, if the terms allow it. */
@@ -48,6 +50,8 @@ export interface ClearAction {
   readonly kind: 'clear';
   readonly attributes: readonly AttributeWrite[];
   readonly terms: ClearingTerms;
+  /** The ledger is written along. */
+  readonly ledger?: boolean;
 }
 
 export type Action = NoAction | WriteAction | ClearAction;
@@ -60,6 +64,15 @@ export interface Decision {
   readonly refused: readonly Refusal[];
 }
 
+export interface LedgerNeed {
+  /** The attribute that keeps it. */
+  readonly target: Target;
+  /** Something was chosen that the ledger does not tell yet. */
+  readonly due: boolean;
+  /** Brevo was told the same before, and does not keep it. */
+  readonly notKept: boolean;
+}
+
 export interface Situation {
   readonly wishes: readonly Wish[];
   /** null: Brevo has no such contact. */
@@ -68,6 +81,8 @@ export interface Situation {
   readonly memory: BlacklistMemory;
   /** Mapping ids to be written even where Brevo seemed to hold the value: chosen anew since we last looked. */
   readonly anew: ReadonlySet<string>;
+  /** Where the integration keeps a ledger. */
+  readonly ledger?: LedgerNeed;
   readonly rules: Pick<Rules, 'upsertMode' | 'identifier' | 'resubscribe'>;
 }
 
@@ -76,6 +91,27 @@ export interface Situation {
  * written, an opt-out always reaches the blacklist, and the blacklist is never lifted on a guess.
  */
 export function decide(situation: Situation): Decision {
+  const decision = decideValues(situation);
+  return situation.ledger ? withLedger(decision, situation.ledger) : decision;
+}
+
+/** The ledger goes along with every write, and is a reason to write where it lacks a choice. */
+function withLedger(decision: Decision, { target, due, notKept }: LedgerNeed): Decision {
+  const { action, refused } = decision;
+  const why = ledgerRefusal(target, notKept);
+  if (why) return due ? { ...decision, refused: [...refused, { id: target.id, reason: why }] } : decision;
+  if (action.kind !== 'none') return { ...decision, action: { ...action, ledger: true } };
+  if (!due || action.outcome === 'skipped') return decision;
+  return { ...decision, action: { kind: 'update', attributes: [], blacklist: false, ledger: true } };
+}
+
+function ledgerRefusal({ type }: Target, notKept: boolean): string | undefined {
+  if (type.kind === 'missing') return 'does not exist in Brevo: create it there as a text attribute';
+  if (type.kind !== 'text') return 'keeps the ledger, and must be a text attribute in Brevo';
+  return notKept ? 'keeps the ledger, and Brevo does not hold what was written to it' : undefined;
+}
+
+function decideValues(situation: Situation): Decision {
   const { anew, contact, rules, targets, wishes } = situation;
   const { writes, refused } = attributeWrites(situation);
   const flag = wishes.find(({ id }) => id === BLACKLIST_FLAG);

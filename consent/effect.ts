@@ -21,8 +21,12 @@ export function effectOf(before: ConsentState, after: ConsentState, change: Cons
     const { value, asOf } = statement.snapshot;
     return inForce(after, statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
   });
-  const stale = changed.length === 0 && change.statements.every((statement) => isOlder(statement, after));
-  return { changed, repeated, stale };
+  return { changed, repeated, stale: changed.length === 0 && isStale(change.statements, after) };
+}
+
+/** All that is said is older than what is in force. */
+export function isStale(statements: readonly Statement[], state: ConsentState): boolean {
+  return statements.length > 0 && statements.every((statement) => isOlder(statement, state));
 }
 
 function sameChoice(a: InForce | undefined, b: InForce | undefined): boolean {

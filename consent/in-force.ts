@@ -1,4 +1,4 @@
-import { compareValues, type Register, standingChoice } from './register';
+import { compareValues, type Register, standingChoices } from './register';
 import { type Choice, type ConsentValue, isOptOut, type Seconds, type Snapshot } from './statement';
 
 /** The value that counts for one Didomi path. */
@@ -19,7 +19,7 @@ export function dateOf(inForce: InForce): Seconds {
 
 /** What is in force for one Didomi user, or undefined when nothing was said. */
 export function inForceForUser(register: Register): InForce | undefined {
-  const choice = standingChoice(register);
+  const [choice] = standingChoices(register);
   const snapshot = register.snapshot;
   if (!choice) return snapshot && { value: snapshot.value, asOf: snapshot.asOf };
   if (!snapshot || choice.at > snapshot.asOf) return fromChoice(choice);

@@ -26,9 +26,9 @@ export function mergeRegisters(a: Register, b: Register): Register {
   };
 }
 
-/** The choice that counts: the highest that was not taken back. */
-export function standingChoice(register: Register): Choice | undefined {
-  return register.choices.find((choice) => !register.retractions.some((one) => retracts(one, choice)));
+/** The choices that were not taken back, highest first. */
+export function standingChoices({ choices, retractions }: Register): Choice[] {
+  return choices.filter((choice) => !retractions.some((one) => retracts(one, choice)));
 }
 
 /** In the same second the doubt goes to the opt-out: it stands, and anything else does not. */

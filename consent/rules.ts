@@ -30,6 +30,8 @@ export interface Rules {
   /** Lower-case ids; events of other regulations are ignored. */
   readonly regulations: readonly string[];
   readonly rememberMs: number;
+  /** Brevo text attribute that keeps the merge state, upper-case; absent: nothing is known once `remember` is over. */
+  readonly ledgerAttribute?: string;
   readonly resubscribe: ResubscribeOption;
   readonly dryRun: boolean;
 }

@@ -61,6 +61,8 @@ export interface ClearInput extends Omit<UpdateInput, 'emailBlacklisted'> {
   readonly terms: ClearingTerms;
   /** Look, but write nothing. */
   readonly dryRun: boolean;
+  /** The contact's ledger as it was when this was decided; what another workflow wrote since may forbid it. */
+  readonly ledger?: { readonly attribute: string; readonly seen: string };
 }
 
 export type Clearing =
@@ -81,6 +83,7 @@ export const BREVO_FAILURES = {
   unavailable: 'BrevoUnavailable',
   configuration: 'ConfigurationMissing',
   rulesChanged: 'RulesChanged',
+  ledgerChanged: 'LedgerChanged',
 } as const;
 
 /** What such a failure carries, as its only detail. */

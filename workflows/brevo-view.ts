@@ -1,4 +1,4 @@
-import type { Contact } from '../consent/contact';
+import type { BlacklistMemory, Contact, OwnBlacklisting } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import { type Seconds, toSeconds } from '../consent/statement';
 import type { Look } from './activities-contract';
@@ -10,6 +10,9 @@ const KEPT_CALLS = 30;
 /** An answer that was given up may still be carried out; after this time, in ms, it is not any more. */
 const DOUBT_LASTS_MS = 60_000;
 
+/** Another workflow that looked before our write has written by then, in ms, and may have overwritten our ledger. */
+const LEDGER_RECHECK_MS = 60_000;
+
 /** What we know of the contact in Brevo, and how sure we are of it. */
 export class BrevoView {
   constructor(private readonly state: CarriedState) {}
@@ -20,8 +23,11 @@ export class BrevoView {
     return contactId === undefined ? given : { kind: 'contact_id', value: String(contactId) };
   }
 
-  /** @param at ms, when the look began */
-  learn({ contact, rules, rulesVersion, targets }: Look, at: number): void {
+  /**
+   * @param at ms, when the look began
+   * @param own what the contact's ledger remembers of our own blacklisting
+   */
+  learn({ contact, rules, rulesVersion, targets }: Look, at: number, own: OwnBlacklisting | undefined): void {
     Object.assign(this.state, { rules, rulesVersion });
     this.state.knowledge = { contact, at, targets };
     if (!contact) {
@@ -32,7 +38,14 @@ export class BrevoView {
     const { memory } = this.state;
     const { on: _, refusedOptIn: __, ...off } = memory;
     if (!contact.emailBlacklisted) this.state.memory = off;
-    else if (!memory.on) this.state.memory = { ...memory, on: { since: toSeconds(at), byUs: false } };
+    else if (!memory.on) this.state.memory = { ...memory, ...foundOn(memory, own, at) };
+  }
+
+  /** @param now ms */
+  noteLedgerWritten(text: string, now: number): void {
+    const { ledger } = this.state;
+    this.state.ledger = { text, times: ledger?.text === text ? ledger.times + 1 : 1 };
+    this.state.recheckAt = now + LEDGER_RECHECK_MS;
   }
 
   /** Brevo may hold something else by now. */
@@ -116,4 +129,14 @@ export class BrevoView {
     const call = { activity, at: new Date(at).toISOString(), result };
     this.state.calls = [...this.state.calls, call].slice(-KEPT_CALLS);
   }
+}
+
+/** Why the contact is on the blacklist, as far as its ledger tells. */
+function foundOn(
+  { own: before }: BlacklistMemory,
+  own: OwnBlacklisting | undefined,
+  at: number,
+): Required<Pick<BlacklistMemory, 'own' | 'on'>> {
+  if (!own) return { own: before, on: { since: toSeconds(at), byUs: false } };
+  return { own: [...before, own], on: { since: toSeconds(own.from), byUs: true } };
 }

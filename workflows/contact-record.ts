@@ -1,16 +1,20 @@
-import { type ConsentState, mergeStatements } from '../consent/consent-state';
+import { type ConsentState, mergeStatements, mergeStates } from '../consent/consent-state';
+import type { Contact, Target } from '../consent/contact';
 import {
   type ClearAction,
   type Decision,
   decide,
   type GuardReason,
+  type LedgerNeed,
   type WriteAction,
 } from '../consent/decide';
-import { type Effect, effectOf } from '../consent/effect';
+import { type Effect, effectOf, isStale } from '../consent/effect';
+import { hasNews, type Ledger, readLedger, writeLedger } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
-import { BLACKLIST_FLAG, type Mapping } from '../consent/rules';
+import { BLACKLIST_FLAG, type Mapping, type Rules } from '../consent/rules';
 import { toSeconds } from '../consent/statement';
 import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
+import type { Look } from './activities-contract';
 import { BrevoView } from './brevo-view';
 import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
 import type { SubmittedChange } from './contract';
@@ -19,6 +23,9 @@ import { Inbox, type Pending, type Round, type Ticket } from './inbox';
 const NOTHING: ReadonlySet<string> = new Set();
 
 const KEPT_EVENTS = 50;
+
+/** After this many times Brevo will not keep the ledger the next time either. */
+const MAX_SAME_LEDGERS = 3;
 
 /** What a round came to. */
 export interface Settlement {
@@ -49,11 +56,12 @@ export class ContactRecord {
     this.state.consent = after;
     this.state.lastEventAt = now;
 
-    const paths = new Set(change.statements.map(({ path }) => path));
+    const { statements } = change;
     const double = this.eventLike(change);
     if (double && effect.changed.length === 0) {
       // Whoever sends it again learns what became of it; nothing that is shown changes.
-      if (this.inbox.owesSomething()) this.wait({ ticket, paths, event: { ...double }, repeats: double });
+      if (this.inbox.owesSomething())
+        this.wait({ ticket, statements, event: { ...double }, repeats: double });
       else ticket.outcome = double.outcome ?? this.shownOutcome() ?? 'unchanged';
       return ticket;
     }
@@ -61,12 +69,35 @@ export class ContactRecord {
     const toLookAt = this.pathsToLookAt(change, effect);
     this.inbox.addUnseen(toLookAt);
     if (toLookAt.length > 0 || (!effect.stale && this.inbox.owesSomething())) {
-      this.wait({ ticket, paths, event });
+      this.wait({ ticket, statements, event });
     } else {
       this.state.latest = effect.stale ? 'stale' : 'unchanged';
       finish({ ticket, event }, this.state.latest);
     }
     return ticket;
+  }
+
+  /** @param at ms, when the look began @param now ms */
+  learn(look: Look, at: number, now: number): void {
+    const ledger = ledgerIn(look.contact, look.rules, now);
+    this.brevo.learn(look, at, ledger.own);
+    this.state.consent = mergeStates(this.state.consent, ledger.state);
+    for (const one of this.inbox.everyone()) {
+      if (isStale(one.statements, ledger.state)) one.stale = true;
+    }
+  }
+
+  /** The attribute that keeps the ledger, where the integration has one. */
+  ledgerTarget(): Target | undefined {
+    const { knowledge, rules } = this.state;
+    return knowledge?.targets.find(({ id }) => id === rules?.ledgerAttribute);
+  }
+
+  /** What the ledger attribute shall hold now. */
+  ledgerText(): string {
+    const { consent, memory } = this.state;
+    const own = memory.on?.byUs && !memory.clearingBegun ? memory.own.at(-1) : undefined;
+    return writeLedger({ state: consent, ...(own && { own }) });
   }
 
   wishes(): Wish[] {
@@ -86,10 +117,12 @@ export class ContactRecord {
    * contact that we saw off the blacklist needs one, because the person may have unsubscribed meanwhile.
    */
   needsLook(): boolean {
-    const { knowledge, unseen, refused } = this.state;
+    const { knowledge, unseen, refused, rules } = this.state;
     if (!knowledge) return true;
     if (unseen.length === 0) return false;
     if (!knowledge.contact || refused.length > 0) return true;
+    // With a ledger the contact may be another workflow's too.
+    if (rules?.ledgerAttribute) return true;
     const { action } = this.decide(knowledge, NOTHING);
     if (action.kind === 'none') return true;
     return this.anew().has(BLACKLIST_FLAG) && this.isOptIn() && action.kind !== 'clear';
@@ -109,7 +142,16 @@ export class ContactRecord {
     const { rules, memory } = this.state;
     if (!rules) throw new Error('a decision needs the rules that come with a look');
     const { contact, targets } = knowledge;
-    return decide({ wishes: this.wishes(), contact, targets, rules, memory, anew });
+    const ledger = this.ledgerNeed(knowledge, anew);
+    return decide({
+      wishes: this.wishes(),
+      contact,
+      targets,
+      rules,
+      memory,
+      anew,
+      ...(ledger && { ledger }),
+    });
   }
 
   /** What was decided is no longer what the person wants. */
@@ -141,8 +183,10 @@ export class ContactRecord {
     if (guarded) this.state.guarded = guarded;
     this.state.refused = refused.map((refusal) => ({ ...refusal, since: this.refusedSince(refusal, now) }));
     // Looking again at something that turned out well is no news.
-    const isNews = pending.some(({ repeats }) => !repeats) || outcome === 'created' || outcome === 'updated';
-    if (isNews) this.state.latest = outcome;
+    const wrote = outcome === 'created' || outcome === 'updated';
+    const news = pending.filter(({ repeats }) => !repeats);
+    if (wrote || news.length > 0) this.state.latest = outcome;
+    if (!wrote && news.length > 0 && news.every(({ stale }) => stale)) this.state.latest = 'stale';
     for (const one of pending) {
       if (!one.repeats) finish(one, this.outcomeFor(one, { outcome, refused, guarded }));
     }
@@ -173,6 +217,17 @@ export class ContactRecord {
     const { held, refused, rules, recheckAt, lastEventAt } = this.state;
     if (held || refused.length > 0 || recheckAt !== undefined || !rules) return undefined;
     return lastEventAt + rules.rememberMs;
+  }
+
+  private ledgerNeed({ contact, at }: Knowledge, anew: ReadonlySet<string>): LedgerNeed | undefined {
+    const { consent, rules, ledger } = this.state;
+    const target = this.ledgerTarget();
+    if (!rules || !target) return undefined;
+    const held = ledgerIn(contact, rules, at);
+    const due = anew.has(target.id) || hasNews(consent, held.state);
+    const notKept =
+      ledger !== undefined && ledger.times >= MAX_SAME_LEDGERS && ledger.text === this.ledgerText();
+    return { target, due, notKept };
   }
 
   /** A run before this one had told that these events were held. */
@@ -219,7 +274,9 @@ export class ContactRecord {
   }
 
   /** Rejected or guarded is an event only that touches what is. */
-  private outcomeFor({ paths }: Pending, { outcome, refused, guarded }: Settlement): Outcome {
+  private outcomeFor({ statements, stale }: Pending, { outcome, refused, guarded }: Settlement): Outcome {
+    if (stale) return 'stale';
+    const paths = new Set(statements.map(({ path }) => path));
     const ids = this.wishes().flatMap(({ id, path }) => (paths.has(path) ? [id] : []));
     if (refused.some(({ id }) => id === undefined || ids.includes(id))) return 'rejected';
     return guarded !== undefined && ids.includes(BLACKLIST_FLAG) ? 'guarded' : outcome;
@@ -229,6 +286,13 @@ export class ContactRecord {
     const earlier = this.state.refused.find(({ id, code }) => id === refusal.id && code === refusal.code);
     return earlier?.since ?? new Date(now).toISOString();
   }
+}
+
+function ledgerIn(contact: Contact | null, { ledgerAttribute, mappings }: Rules, now: number): Ledger {
+  const text = ledgerAttribute && contact?.attributes[ledgerAttribute];
+  if (typeof text !== 'string') return { state: [] };
+  const paths = mappings.map(({ value }) => value);
+  return readLedger(text, paths, toSeconds(now));
 }
 
 function finish({ ticket, event }: Pick<Pending, 'ticket' | 'event'>, outcome: Outcome): void {

@@ -24,8 +24,13 @@ export interface CarriedState {
   unseen: string[];
   /** Mapping ids of which a write began, and nobody knows whether Brevo did it. */
   doubtful: string[];
-  /** ms since 1970: when to look again, because a write in doubt may still be carried out. */
+  /**
+   * ms since 1970: when to look again, because a write in doubt may still be carried out, or because another
+   * workflow may have overwritten the ledger.
+   */
   recheckAt?: number;
+  /** The ledger as last written, and how often in a row. */
+  ledger?: { readonly text: string; readonly times: number };
   /** The latest outcome besides those that are told from `held`, `refused` and `guarded`. */
   latest: Outcome | null;
   held?: Trouble;

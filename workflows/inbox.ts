@@ -1,4 +1,5 @@
 import type { Outcome } from '../consent/outcome';
+import type { Statement } from '../consent/statement';
 import type { CarriedState, RecordedEvent } from './contact-state';
 
 /** What becomes of one received change; the outcome is absent while it is being worked on. */
@@ -9,8 +10,10 @@ export interface Ticket {
 /** A change whose part is not settled. */
 export interface Pending {
   readonly ticket: Ticket;
-  readonly paths: ReadonlySet<string>;
+  readonly statements: readonly Statement[];
   readonly event: RecordedEvent;
+  /** What it says turned out to be older than what the ledger knows. */
+  stale?: true;
   /** The change only repeats this event: what became of the event is all there is to tell. */
   readonly repeats?: RecordedEvent;
 }

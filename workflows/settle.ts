@@ -84,7 +84,7 @@ class Settling {
       inbox.reopen(round);
       return;
     }
-    brevo.learn(look, at);
+    this.record.learn(look, at, Date.now());
     inbox.keep(round);
   }
 
@@ -146,6 +146,7 @@ class Settling {
       case 'duplicate':
       case 'notFound':
       case 'rulesChanged':
+      case 'ledgerChanged':
         this.createdSince ??= failure.detail.mayBeOursSince;
         return this.lookAgain(failure.kind, failure.detail, round);
       default:
@@ -195,7 +196,7 @@ class Settling {
   private async lookAgain(kind: BrevoFailureKind, detail: BrevoFailureDetail, round: Round): Promise<void> {
     const { brevo, inbox } = this.record;
     this.contradictions += 1;
-    if (kind !== 'rulesChanged' && this.contradictions > MAX_CONTRADICTIONS)
+    if ((kind === 'duplicate' || kind === 'notFound') && this.contradictions > MAX_CONTRADICTIONS)
       return this.reject(detail, round);
     if (kind === 'notFound') brevo.forgetId();
     else brevo.forget();

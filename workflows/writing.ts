@@ -1,9 +1,9 @@
-import type { Contact } from '../consent/contact';
+import type { Contact, Target } from '../consent/contact';
 import type { AttributeWrite, ClearAction, WriteAction } from '../consent/decide';
 import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { type Seconds, toSeconds } from '../consent/statement';
-import type { AttributeValues, BrevoFailureDetail, Clearing } from './activities-contract';
+import type { AttributeValues, BrevoFailureDetail, ClearInput, Clearing } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure, call, type Urgency } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
@@ -13,18 +13,23 @@ import { describeWrite } from './narrative';
 interface Part {
   readonly attributes: readonly AttributeWrite[];
   readonly blacklist: boolean;
+  /** The ledger goes along: its text is told when the call begins. */
+  readonly ledger: boolean;
 }
 
 /** Tells Brevo what was decided for one contact. */
 export class Writing {
   private readonly refused: Refusal[] = [];
   private written = false;
+  private readonly ledgerTarget: Target | undefined;
 
   constructor(
     private readonly input: ConsentSyncInput,
     private readonly record: ContactRecord,
     private readonly urgency: Urgency,
-  ) {}
+  ) {
+    this.ledgerTarget = record.ledgerTarget();
+  }
 
   /**
    * One call where Brevo takes it. Where it refuses, withdrawals go once more in a call of their own and then
@@ -32,12 +37,14 @@ export class Writing {
    */
   async write(action: WriteAction): Promise<Settlement> {
     let contact = this.record.state.knowledge?.contact ?? null;
-    const whole: Part = { attributes: action.attributes, blacklist: action.blacklist };
+    const { attributes, blacklist } = action;
+    const whole: Part = { attributes, blacklist, ledger: action.ledger ?? false };
     const queue: Part[] = [whole];
     for (let part = queue.shift(); part; part = queue.shift()) {
       try {
         contact = contact ? await this.update(contact, part) : await this.create(part);
-        this.written = true;
+        // The ledger alone is no value.
+        this.written ||= action.kind === 'create' || part.attributes.length > 0 || part.blacklist;
       } catch (error) {
         const smaller = split(part);
         const detail = refusalIn(error, contact === null);
@@ -50,17 +57,17 @@ export class Writing {
   }
 
   /** Takes the contact off the blacklist if Brevo knows nothing against it; writes the values either way. */
-  async clear(contact: Contact, { attributes, terms }: ClearAction): Promise<Settlement> {
+  async clear(contact: Contact, { attributes, terms, ledger = false }: ClearAction): Promise<Settlement> {
     let clearing: Clearing;
     try {
-      clearing = await this.callClear(contact, attributes, terms);
+      clearing = await this.callClear(contact, { attributes, terms, ledger });
     } catch (error) {
       const detail = refusalIn(error, false);
-      if (attributes.length === 0) {
-        this.refuse({ attributes, blacklist: true }, detail);
+      if (attributes.length === 0 && !ledger) {
+        this.refuse({ attributes, blacklist: true, ledger: false }, detail);
         return { outcome: this.written ? 'updated' : 'unchanged', refused: this.refused };
       }
-      await this.write({ kind: 'update', attributes, blacklist: false });
+      await this.write({ kind: 'update', attributes, blacklist: false, ledger });
       const current = this.record.state.knowledge?.contact ?? contact;
       return this.clear(current, { kind: 'clear', attributes: [], terms });
     }
@@ -72,13 +79,15 @@ export class Writing {
     };
   }
 
-  private async create(part: Part): Promise<Contact> {
+  private async create(planned: Part): Promise<Contact> {
+    const part = this.begin(planned);
     const input = {
       ...this.whoAndWhat(part.attributes),
       identifier: this.input.identifier,
       emailBlacklisted: part.blacklist,
     };
-    const { contactId } = await this.tracked(part, () =>
+    const { contactId } = await this.tracked(
+      part,
       call('createContact', input, { urgency: this.urgency, summary: `create: ${describePart(part)}` }),
     );
     const created = { id: contactId, emailBlacklisted: false, attributes: {} };
@@ -86,14 +95,16 @@ export class Writing {
     return this.noteWritten('createContact', created, part);
   }
 
-  private async update(contact: Contact, part: Part): Promise<Contact> {
+  private async update(contact: Contact, planned: Part): Promise<Contact> {
+    const part = this.begin(planned);
     const input = {
       ...this.whoAndWhat(part.attributes),
       identifier: this.input.identifier,
       contactId: contact.id,
       ...(part.blacklist && { emailBlacklisted: true as const }),
     };
-    await this.tracked(part, () =>
+    await this.tracked(
+      part,
       call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
     );
     return this.noteWritten('updateContact', contact, part);
@@ -101,21 +112,25 @@ export class Writing {
 
   private async callClear(
     contact: Contact,
-    attributes: readonly AttributeWrite[],
-    terms: ClearAction['terms'],
+    { attributes: planned, terms, ledger = false }: Omit<ClearAction, 'kind'>,
   ): Promise<Clearing> {
     const { brevo, state } = this.record;
+    const begunBefore = state.memory.clearingBegun ?? false;
+    const from = Date.now();
+    brevo.beginClearing();
+    const part = this.begin({ attributes: planned, blacklist: false, ledger });
+    const { attributes } = part;
     const input = {
       ...this.whoAndWhat(attributes),
       identifier: this.input.identifier,
       contactId: contact.id,
       terms,
-      begunBefore: state.memory.clearingBegun ?? false,
+      begunBefore,
       dryRun: state.rules?.dryRun ?? false,
+      ...this.ledgerSeen(contact),
     };
-    const from = Date.now();
-    brevo.beginClearing();
-    const clearing = await this.tracked({ attributes, blacklist: false }, () =>
+    const clearing = await this.tracked(
+      part,
       call('clearBlacklist', input, {
         urgency: this.urgency,
         summary: `look, then write: ${describeWrite(attributes, 'off')}`,
@@ -141,18 +156,37 @@ export class Writing {
     };
   }
 
-  /** While a write has no answer, nobody knows what Brevo holds for what it writes. */
-  private async tracked<T>(part: Part, write: () => Promise<T>): Promise<T> {
+  private ledgerSeen({ attributes }: Contact): Pick<ClearInput, 'ledger'> {
+    const target = this.ledgerTarget;
+    if (!target) return {};
+    return { ledger: { attribute: target.name, seen: String(attributes[target.id] ?? '') } };
+  }
+
+  /** Notes that the part is about to be written, and gives it the ledger's text, which tells of it. */
+  private begin({ attributes, blacklist, ledger }: Part): Part {
     const { brevo } = this.record;
-    const ids = idsOf(part);
-    brevo.beginWrite(ids);
-    if (part.blacklist) brevo.beginBlacklisting(Date.now(), this.chosenAt());
+    if (blacklist) brevo.beginBlacklisting(Date.now(), this.chosenAt());
+    const target = ledger ? this.ledgerTarget : undefined;
+    const part = {
+      attributes: target ? [...attributes, ledgerWrite(target, this.record.ledgerText())] : attributes,
+      blacklist,
+      ledger,
+    };
+    brevo.beginWrite(idsOf(part));
+    return part;
+  }
+
+  /** While a write has no answer, nobody knows what Brevo holds for what it writes. */
+  private async tracked<T>(part: Part, written: Promise<T>): Promise<T> {
+    const { brevo } = this.record;
     try {
-      const result = await write();
-      brevo.confirm(ids);
+      const result = await written;
+      brevo.confirm(idsOf(part));
+      const ledger = part.attributes.find(({ id }) => id === this.ledgerTarget?.id);
+      if (ledger) brevo.noteLedgerWritten(String(ledger.value), Date.now());
       return result;
     } catch (error) {
-      if (isAnswer(error)) brevo.confirm(ids);
+      if (isAnswer(error)) brevo.confirm(idsOf(part));
       throw error;
     } finally {
       if (part.blacklist) brevo.endBlacklisting(Date.now());
@@ -175,7 +209,7 @@ export class Writing {
   }
 
   private refuse(part: Part, detail: BrevoFailureDetail): void {
-    const ids = idsOf(part);
+    const ids = [...idsOf(part), ...(part.ledger && this.ledgerTarget ? [this.ledgerTarget.id] : [])];
     const { reason, status, code, requestId } = detail;
     const answer = {
       reason,
@@ -196,16 +230,23 @@ function describeClearing({ result }: Clearing, attributes: readonly AttributeWr
   return attributes.length === 0 ? found : `${describeWrite(attributes)}; ${found}`;
 }
 
-/** First the withdrawals together, then each other value; withdrawals alone fall apart into single values. */
-function split({ attributes, blacklist }: Part): Part[] {
+/** First the withdrawals together, then each other value and the ledger; withdrawals alone fall apart into single values. */
+function split({ attributes, blacklist, ledger }: Part): Part[] {
   const withdrawals = attributes.filter(({ withdrawal }) => withdrawal);
   const others = attributes.filter(({ withdrawal }) => !withdrawal);
-  const alone = (attribute: AttributeWrite): Part => ({ attributes: [attribute], blacklist: false });
-  if (others.length > 0) {
-    const together = { attributes: withdrawals, blacklist };
-    return [...(blacklist || withdrawals.length > 0 ? [together] : []), ...others.map(alone)];
+  const alone = (attribute: AttributeWrite): Part => ({ ...NO_PART, attributes: [attribute] });
+  const last = ledger ? [{ ...NO_PART, ledger }] : [];
+  if (others.length > 0 || ledger) {
+    const together = { ...NO_PART, attributes: withdrawals, blacklist };
+    return [...(blacklist || withdrawals.length > 0 ? [together] : []), ...others.map(alone), ...last];
   }
-  return [...(blacklist ? [{ attributes: [], blacklist }] : []), ...withdrawals.map(alone)];
+  return [...(blacklist ? [{ ...NO_PART, blacklist }] : []), ...withdrawals.map(alone)];
+}
+
+const NO_PART: Part = { attributes: [], blacklist: false, ledger: false };
+
+function ledgerWrite({ id, name }: Target, value: string): AttributeWrite {
+  return { id, name, value, withdrawal: false, personal: true };
 }
 
 /** The refusal in an activity's failure; any other failure is thrown on. */
@@ -228,9 +269,15 @@ function isAnswer(error: unknown): boolean {
   return kind !== undefined && ANSWERS.has(kind);
 }
 
-const ANSWERS: ReadonlySet<BrevoFailureKind> = new Set(['refused', 'duplicate', 'notFound', 'rulesChanged']);
+const ANSWERS: ReadonlySet<BrevoFailureKind> = new Set([
+  'refused',
+  'duplicate',
+  'notFound',
+  'rulesChanged',
+  'ledgerChanged',
+]);
 
-function idsOf({ attributes, blacklist }: Part): string[] {
+function idsOf({ attributes, blacklist }: Pick<Part, 'attributes' | 'blacklist'>): string[] {
   return [...attributes.map(({ id }) => id), ...(blacklist ? [BLACKLIST_FLAG] : [])];
 }
 

@@ -132,7 +132,11 @@ class Contacted {
 
   private learn(contact: Contact | null): void {
     const targets = [{ id: 'NEWS', name: 'NEWS', type: { kind: 'boolean' as const } }];
-    this.record.brevo.learn({ contact, rules: RULES, rulesVersion: 'v1', targets }, this.now * 1000);
+    this.record.learn(
+      { contact, rules: RULES, rulesVersion: 'v1', targets },
+      this.now * 1000,
+      this.now * 1000,
+    );
   }
 }
 
@@ -380,7 +384,7 @@ describe('knowing the contact saves a look', () => {
     contacted.receive(event(NEWS, true, 100));
     contacted.look(null);
     contacted.write({ outcome: 'skipped' });
-    contacted.record.brevo.learn({ contact: null, rules: RULES, rulesVersion: 'v1', targets: [] }, 0);
+    contacted.record.learn({ contact: null, rules: RULES, rulesVersion: 'v1', targets: [] }, 0, 0);
     contacted.receive(event(NEWS, false, 200));
     expect(contacted.record.needsLook()).toBe(true);
   });

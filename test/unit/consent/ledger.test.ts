@@ -1,0 +1,254 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { inForce, mergeStatements, mergeStates } from '../../../consent/consent-state';
+import type { OwnBlacklisting } from '../../../consent/contact';
+import { hasNews, type Ledger, readLedger, writeLedger } from '../../../consent/ledger';
+import { type Choice, isOptOut, type Snapshot, type Statement } from '../../../consent/statement';
+import { anyStatements, PATHS } from './any-statements';
+
+const NEWS = 'consents_purposes_newsletter_enabled';
+const NOW = 1_800_000_000;
+const DAY = 86_400;
+
+function choice(value: Choice['value'], at: number, eventId = 'e1', path = NEWS): Statement {
+  return { regulation: 'gdpr', path, user: 'u1', choice: { value, at, known: at, eventId } };
+}
+
+function snapshot(value: Snapshot['value'], asOf: number): Statement {
+  return { regulation: 'gdpr', path: NEWS, user: 'u1', snapshot: { value, asOf } };
+}
+
+function stateOf(...statements: Statement[]) {
+  return mergeStatements([], statements);
+}
+
+/** As Didomi's own histories are: an event says one thing of a path, at one time. */
+function consistent(...parts: [Statement[], Statement[]]): [Statement[], Statement[]] {
+  const first = new Map<string, Statement>();
+  const once = (statement: Statement): Statement[] => {
+    if (!('choice' in statement)) return [statement];
+    const { regulation, path, user, choice } = statement;
+    const subject = JSON.stringify([regulation, path, user, choice.eventId]);
+    const said = first.get(subject) ?? { ...statement, choice: { ...choice, known: choice.at } };
+    first.set(subject, said);
+    return [said];
+  };
+  const [before, after] = parts;
+  return [before.flatMap(once), after.flatMap(once)];
+}
+
+/** Into the attribute and out of it again. */
+function kept(ledger: Ledger, paths: readonly string[] = [NEWS]): Ledger {
+  return readLedger(writeLedger(ledger), paths, NOW);
+}
+
+describe('what a ledger keeps', () => {
+  it('a year later an older opt-in does not beat the opt-out that was applied', () => {
+    const { state } = kept({ state: stateOf(choice(false, NOW - 365 * DAY)) });
+    const late = mergeStatements(state, [choice(true, NOW - 366 * DAY, 'e0')]);
+    expect(inForce(late, NEWS)).toMatchObject({ value: false, time: NOW - 365 * DAY, eventId: 'e1' });
+  });
+
+  it('a year later a newer opt-in counts', () => {
+    const { state } = kept({ state: stateOf(choice(false, NOW - 365 * DAY)) });
+    expect(inForce(mergeStatements(state, [choice(true, NOW, 'e2')]), NEWS)?.value).toBe(true);
+  });
+
+  it('tells of every path what is in force, as the full state does', () => {
+    fc.assert(
+      fc.property(anyStatements, (statements) => {
+        const state = stateOf(...statements);
+        const { state: read } = kept({ state }, PATHS);
+        for (const path of PATHS) expect(inForce(read, path)).toEqual(inForce(state, path));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('what arrives after it was read ends as if nothing had ever been forgotten', () => {
+    const noRetractions = anyStatements.map((all) => all.filter((one) => !('retraction' in one)));
+    fc.assert(
+      fc.property(anyStatements, noRetractions, (earlier, later) => {
+        const [before, after] = consistent(earlier, later);
+        const { state: read } = kept({ state: stateOf(...before) }, PATHS);
+        for (const path of PATHS) {
+          const said = inForce(mergeStatements(read, after), path);
+          expect(said).toEqual(inForce(stateOf(...before, ...after), path));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('an event taken back afterwards uncovers no opt-in that an opt-out had covered', () => {
+    const oneTakenBack = fc
+      .tuple(anyStatements, fc.constantFrom('e1', 'e2', 'e3'))
+      .map(([all, event]) => all.filter((one) => !('retraction' in one) || one.retraction.eventId === event));
+    fc.assert(
+      fc.property(anyStatements, oneTakenBack, (earlier, later) => {
+        const [before, after] = consistent(earlier, later);
+        const { state: read } = kept({ state: stateOf(...before) }, PATHS);
+        for (const path of PATHS) {
+          const full = inForce(stateOf(...before, ...after), path);
+          const said = inForce(mergeStatements(read, after), path);
+          if (full && isOptOut(full.value) && said) expect(isOptOut(said.value)).toBe(true);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('a choice that was taken back stays void when its event is delivered again', () => {
+    const voided: Statement = {
+      regulation: 'gdpr',
+      path: NEWS,
+      user: 'u1',
+      retraction: { eventId: 'e1', known: NOW },
+    };
+    const { state } = kept({ state: stateOf(choice(true, NOW - DAY), voided) });
+    expect(inForce(mergeStatements(state, [choice(true, NOW - DAY)]), NEWS)).toBeUndefined();
+  });
+
+  it('keeps what it knows of a path that the mapping does not name any more', () => {
+    const { state } = kept({ state: stateOf(choice(false, NOW - DAY)) }, ['another_path']);
+    expect(inForce(state, NEWS)).toBeUndefined();
+    expect(inForce(kept({ state }).state, NEWS)?.value).toBe(false);
+  });
+
+  it('keeps texts, numbers and ids of any kind exactly', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((one) => one.isWellFormed());
+    const value = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean());
+    fc.assert(
+      fc.property(value, text, text, text, (said, regulation, user, eventId) => {
+        const value = Object.is(said, -0) ? 0 : said;
+        const statement = { regulation, user, path: NEWS, choice: { value, at: 5, known: 9, eventId } };
+        expect(kept({ state: stateOf(statement) }).state).toEqual(stateOf(statement));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('remembers that it was us who put the contact on the blacklist, for as long as the write could take', () => {
+    const own: OwnBlacklisting = { seenOffAt: 5_000_000, from: 6_000_000, to: 6_000_100 };
+    expect(kept({ state: [], own }).own).toEqual({ seenOffAt: 5_000_000, from: 6_000_000, to: 6_060_000 });
+    expect(kept({ state: stateOf(choice(true, 5)) }).own).toBeUndefined();
+  });
+});
+
+describe('when a ledger is written', () => {
+  const state = stateOf(choice(true, NOW - DAY));
+  const ledger = kept({ state }).state;
+
+  it('a newer choice of the same value is news', () => {
+    expect(hasNews(mergeStatements(state, [choice(true, NOW, 'e2')]), ledger)).toBe(true);
+  });
+
+  it('a record alone is no news, whatever it says', () => {
+    expect(hasNews(mergeStatements(state, [snapshot(false, NOW)]), ledger)).toBe(false);
+    expect(hasNews(stateOf(snapshot(true, NOW)), [])).toBe(false);
+  });
+
+  it('what it tells already is no news, though merged again in any state', () => {
+    fc.assert(
+      fc.property(anyStatements, (statements) => {
+        const full = stateOf(...statements);
+        const { state: read } = kept({ state: full }, PATHS);
+        expect(hasNews(full, read)).toBe(false);
+        expect(hasNews(mergeStates(full, read), read)).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('a choice that was taken back is news where the ledger still holds it', () => {
+    const voided: Statement = {
+      regulation: 'gdpr',
+      path: NEWS,
+      user: 'u1',
+      retraction: { eventId: 'e1', known: NOW },
+    };
+    expect(hasNews(mergeStatements(state, [voided]), ledger)).toBe(true);
+  });
+
+  it('a ledger that somebody cleared is written again', () => {
+    expect(hasNews(state, [])).toBe(true);
+  });
+});
+
+describe('a ledger that somebody edited', () => {
+  const text = writeLedger({
+    state: stateOf(
+      choice(false, NOW - DAY),
+      snapshot(true, NOW - 2 * DAY),
+      choice(true, NOW - DAY, 'e2', 'b'),
+    ),
+  });
+
+  it('times in the future are not believed', () => {
+    const ahead = writeLedger({ state: stateOf(choice(true, NOW + DAY, 'e9'), snapshot(false, NOW + DAY)) });
+    expect(inForce(readLedger(ahead, [NEWS], NOW).state, NEWS)).toBeUndefined();
+    expect(inForce(readLedger(ahead, [NEWS], NOW + DAY).state, NEWS)?.value).toBe(false);
+  });
+
+  it('a choice made while the sender’s clock was a little ahead is believed', () => {
+    const ahead = writeLedger({ state: stateOf(choice(true, NOW + 200)) });
+    expect(inForce(readLedger(ahead, [NEWS], NOW).state, NEWS)?.value).toBe(true);
+  });
+
+  it.each(['', ' ', 'hello', '1', '2;x', '1;;;;', '{"v":1}', '1;=0:%;', '1;abc,0,1,ct.1..2;', 'null'])(
+    'nothing is read from %j',
+    (nonsense) => {
+      expect(readLedger(nonsense, [NEWS], NOW)).toEqual({ state: [] });
+    },
+  );
+
+  it('cut off anywhere, it tells less and nothing else', () => {
+    const whole = readLedger(text, [NEWS, 'b'], NOW).state;
+    for (let length = 0; length < text.length; length += 1) {
+      for (const register of readLedger(text.slice(0, length), [NEWS, 'b'], NOW).state) {
+        expect(whole).toContainEqual(register);
+      }
+    }
+  });
+
+  it('changed anywhere, it is read without harm and with no time ahead of the clock', () => {
+    const edits = fc.array(
+      fc.record({
+        at: fc.nat(text.length),
+        cut: fc.nat(6),
+        put: fc.string({ unit: fc.constantFrom(...text, 'z', '%', '-', ' ') }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(edits, (list) => {
+        const edited = list.reduce(
+          (old, { at, cut, put }) => old.slice(0, at) + put + old.slice(at + cut),
+          text,
+        );
+        const { state } = readLedger(edited, [NEWS, 'b'], NOW);
+        const merged = mergeStates(state, stateOf(choice(false, NOW)));
+        for (const { choices } of merged) {
+          for (const { at } of choices) expect(at).toBeLessThanOrEqual(NOW + 300);
+        }
+        expect(hasNews(merged, readLedger(writeLedger({ state: merged }), [NEWS, 'b'], NOW).state)).toBe(
+          false,
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('spaces around it do no harm', () => {
+    expect(readLedger(` ${text}\n`, [NEWS], NOW)).toEqual(readLedger(text, [NEWS], NOW));
+  });
+});
+
+it('stays small: ten paths chosen in one event take less than 500 characters', () => {
+  const uuid = '6f0c7a52-1d5e-4c0e-9b1f-2f8f3a7f1001';
+  const statements = Array.from({ length: 10 }, (_, index) => ({
+    ...choice(index % 2 === 0, NOW, uuid, `consents_purposes_purpose-${index}_enabled`),
+    user: 'c2a1b0d4-77aa-4b0e-8b1c-0d5c6e7f2002',
+  }));
+  expect(writeLedger({ state: stateOf(...statements) }).length).toBeLessThan(500);
+});
