@@ -22,6 +22,8 @@ export interface CarriedState {
   contactId?: number;
   /** Paths whose value in force changed since we last looked at Brevo or wrote to it. */
   unseen: string[];
+  /** Brevo was looked at, or a write came to nothing, and what follows from it is not decided yet. */
+  undecided?: true;
   /** Mapping ids of which a write began, and nobody knows whether Brevo did it. */
   doubtful: string[];
   /**

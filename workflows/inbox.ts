@@ -29,7 +29,7 @@ export class Inbox {
   private waiting: readonly Pending[] = [];
   private current: Round | undefined;
 
-  constructor(private readonly state: Pick<CarriedState, 'unseen'>) {}
+  constructor(private readonly state: Pick<CarriedState, 'unseen' | 'undecided'>) {}
 
   wait(pending: Pending): void {
     this.waiting = [...this.waiting, pending];
@@ -41,7 +41,8 @@ export class Inbox {
 
   /** Something is in force that Brevo may not hold yet. */
   owesSomething(): boolean {
-    return this.state.unseen.length > 0 || this.waiting.length > 0 || this.current !== undefined;
+    const { undecided, unseen } = this.state;
+    return unseen.length > 0 || undecided === true || this.waiting.length > 0 || this.current !== undefined;
   }
 
   /** Nobody waits for an outcome who has not heard at least that the account is held. */
@@ -57,12 +58,17 @@ export class Inbox {
     this.current = { paths: this.state.unseen, pending: this.waiting };
     this.state.unseen = [];
     this.waiting = [];
+    delete this.state.undecided;
     return this.current;
   }
 
-  /** The round was only a look: what it covered waits for the decision, but needs no further look. */
+  /**
+   * The round was only a look: what it covered waits for the decision, but needs no further look. The decision is
+   * owed also where nobody waits for it: a look again, or after a new run has begun.
+   */
   keep({ pending }: Round): void {
     this.current = undefined;
+    this.state.undecided = true;
     this.waiting = [...pending, ...this.waiting];
   }
 

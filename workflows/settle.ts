@@ -1,11 +1,12 @@
-import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
 import type { ClearAction, Decision, WriteAction } from '../consent/decide';
 import type { BrevoFailureDetail } from './activities-contract';
-import { awaitBrevo, type BrevoFailureKind, brevoFailure, call, type Urgency } from './brevo-activities';
+import { type BrevoFailureKind, brevoFailure, type Urgency } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import type { Round } from './inbox';
+import { type Surroundings, TEMPORAL } from './surroundings';
 import { isWithdrawing, Writing } from './writing';
 
 /** Brevo's clock and ours. */
@@ -32,8 +33,9 @@ export async function settle(
   input: ConsentSyncInput,
   record: ContactRecord,
   options: SettleOptions,
+  temporal: Surroundings = TEMPORAL,
 ): Promise<void> {
-  const settling = new Settling(input, record, options.tell);
+  const settling = new Settling(input, record, options.tell, temporal);
   while (record.inbox.owesSomething()) {
     if (record.inbox.everybodyTold() && options.leave()) return;
     await settling.step();
@@ -50,6 +52,7 @@ class Settling {
     private readonly input: ConsentSyncInput,
     private readonly record: ContactRecord,
     private readonly tell: () => void,
+    private readonly temporal: Surroundings,
   ) {}
 
   /** One look, or one decision with what it asks for. */
@@ -72,7 +75,7 @@ class Settling {
     const { brevo, inbox } = this.record;
     const identifier = brevo.identifier(given);
     const at = Date.now();
-    const look = await call(
+    const look = await this.temporal.call(
       'lookUpContact',
       { integration, identifier },
       { urgency, summary: `look up the contact by ${identifier.kind}` },
@@ -122,7 +125,8 @@ class Settling {
     dryRun: boolean,
   ): Promise<Settlement | 'overtaken'> {
     if (action.kind === 'none') return { outcome: action.outcome, refused: [] };
-    const writing = new Writing(this.input, this.record, isWithdrawing(action) ? 'withdrawal' : 'live');
+    const urgency = isWithdrawing(action) ? 'withdrawal' : 'live';
+    const writing = new Writing(this.input, this.record, urgency, this.temporal.call);
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
       return this.unlessOvertaken(action, () => writing.clear(contact, action));
@@ -176,17 +180,20 @@ class Settling {
 
   private async pauseAndAwaitBrevo(reason: string): Promise<void> {
     // The account answers, and yet refuses what we ask for: do not ask in a tight loop.
-    if (this.heldInARow > 1)
-      await sleep(Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000, {
-        summary: 'pause: the account works, but Brevo refuses this call',
-      });
-    await awaitBrevo(this.input.integration, `wait until Brevo's account works again: ${reason}`);
+    if (this.heldInARow > 1) {
+      const ms = Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000;
+      await this.temporal.pause(ms, 'pause: the account works, but Brevo refuses this call');
+    }
+    await this.temporal.awaitBrevo(
+      this.input.integration,
+      `wait until Brevo's account works again: ${reason}`,
+    );
   }
 
   private async tellOfArrivals(waiting: () => boolean): Promise<void> {
     let told = this.record.revision;
     while (waiting()) {
-      await condition(() => !waiting() || this.record.revision !== told);
+      await this.temporal.until(() => !waiting() || this.record.revision !== told);
       if (this.record.revision !== told) this.tell();
       told = this.record.revision;
     }
@@ -201,10 +208,10 @@ class Settling {
     if (kind === 'notFound') brevo.forgetId();
     else brevo.forget();
     inbox.reopen(round);
-    if (this.contradictions > 1)
-      await sleep(Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000, {
-        summary: 'pause: somebody else acts on the contact too',
-      });
+    if (this.contradictions > 1) {
+      const ms = Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000;
+      await this.temporal.pause(ms, 'pause: somebody else acts on the contact too');
+    }
   }
 
   /** Brevo refuses the contact as a whole: nothing of it can be written. */
@@ -221,15 +228,17 @@ class Settling {
   ): Promise<Settlement | 'overtaken'> {
     let ended = false;
     let overtaken = false;
-    const scope = new CancellationScope();
-    const writing = scope.run(write).finally(() => {
+    const { result, cancel } = this.temporal.cancellable(write);
+    const writing = result.finally(() => {
       ended = true;
     });
-    const watching = condition(() => ended || this.record.isOvertaken(action)).then(() => {
-      if (ended) return;
-      overtaken = true;
-      scope.cancel();
-    });
+    const watching = this.temporal
+      .until(() => ended || this.record.isOvertaken(action))
+      .then(() => {
+        if (ended) return;
+        overtaken = true;
+        cancel();
+      });
     const [written] = await Promise.allSettled([writing, watching]);
     if (written.status === 'fulfilled') return written.value;
     if (overtaken && endsByCancellation(written.reason)) return 'overtaken';

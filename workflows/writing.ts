@@ -4,10 +4,11 @@ import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { type Seconds, toSeconds } from '../consent/statement';
 import type { AttributeValues, BrevoFailureDetail, ClearInput, Clearing } from './activities-contract';
-import { type BrevoFailureKind, brevoFailure, call, type Urgency } from './brevo-activities';
+import { type BrevoFailureKind, brevoFailure, type Urgency } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import { describeWrite } from './narrative';
+import type { Surroundings } from './surroundings';
 
 /** Values that go into one call. */
 interface Part {
@@ -27,6 +28,7 @@ export class Writing {
     private readonly input: ConsentSyncInput,
     private readonly record: ContactRecord,
     private readonly urgency: Urgency,
+    private readonly call: Surroundings['call'],
   ) {
     this.ledgerTarget = record.ledgerTarget();
   }
@@ -88,7 +90,7 @@ export class Writing {
     };
     const { contactId } = await this.tracked(
       part,
-      call('createContact', input, { urgency: this.urgency, summary: `create: ${describePart(part)}` }),
+      this.call('createContact', input, { urgency: this.urgency, summary: `create: ${describePart(part)}` }),
     );
     const created = { id: contactId, emailBlacklisted: false, attributes: {} };
     if (!part.blacklist) this.record.brevo.noteOffBlacklist();
@@ -105,7 +107,7 @@ export class Writing {
     };
     await this.tracked(
       part,
-      call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
+      this.call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
     );
     return this.noteWritten('updateContact', contact, part);
   }
@@ -131,7 +133,7 @@ export class Writing {
     };
     const clearing = await this.tracked(
       part,
-      call('clearBlacklist', input, {
+      this.call('clearBlacklist', input, {
         urgency: this.urgency,
         summary: `look, then write: ${describeWrite(attributes, 'off')}`,
       }),

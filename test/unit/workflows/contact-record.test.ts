@@ -5,7 +5,7 @@ import type { Refusal } from '../../../consent/outcome';
 import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
 import type { ConsentValue, Statement } from '../../../consent/statement';
 import { ContactRecord, type Settlement } from '../../../workflows/contact-record';
-import { newContactState } from '../../../workflows/contact-state';
+import { type CarriedState, newContactState } from '../../../workflows/contact-state';
 import type { SubmittedChange } from '../../../workflows/contract';
 import type { Ticket } from '../../../workflows/inbox';
 import { isWithdrawing } from '../../../workflows/writing';
@@ -61,8 +61,13 @@ function userRecord(path: string, value: ConsentValue, asOf: number): SubmittedC
 
 /** A workflow without Temporal or Brevo: time stands at so many seconds, which is also when Brevo is asked. */
 class Contacted {
-  readonly record = new ContactRecord(newContactState());
+  readonly record: ContactRecord;
   now = 1_000;
+
+  /** @param carried what a run before this one left */
+  constructor(carried: CarriedState = newContactState()) {
+    this.record = new ContactRecord(carried);
+  }
 
   receive(submitted: SubmittedChange): Ticket {
     return this.record.receive(submitted, this.now * 1000);
@@ -739,6 +744,29 @@ describe('a write whose answer is lost', () => {
     contacted.settle({ ...SUBSCRIBED, attributes: { NEWS: false } });
     expect(contacted.shown().outcome).toBe('updated');
     expect(contacted.record.closesAt()).toBeDefined();
+  });
+
+  it('is made good where the look after a minute shows that Brevo carried out something else', () => {
+    const contacted = givenUp();
+    contacted.settle(SUBSCRIBED);
+    contacted.record.recheckIfDue(1_060_000);
+    contacted.look({ ...SUBSCRIBED, attributes: { NEWS: true } });
+    expect(contacted.record.inbox.owesSomething()).toBe(true);
+    expect(contacted.action()).toMatchObject({ kind: 'update', attributes: [{ id: 'NEWS', value: false }] });
+    contacted.write();
+    expect(contacted.record.inbox.owesSomething()).toBe(false);
+  });
+
+  it('is still owed after a new run has begun, although nobody waits for it there', () => {
+    const { record } = givenUp();
+    const carried = new Contacted(JSON.parse(JSON.stringify(record.state)));
+    carried.look(SUBSCRIBED);
+    const twice = new Contacted(JSON.parse(JSON.stringify(carried.record.state)));
+    expect(twice.record.inbox.owesSomething()).toBe(true);
+    expect(twice.record.needsLook()).toBe(false);
+    twice.write();
+    expect(twice.record.state.knowledge?.contact?.attributes).toEqual({ NEWS: false });
+    expect(twice.record.inbox.owesSomething()).toBe(false);
   });
 });
 
