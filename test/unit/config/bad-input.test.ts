@@ -305,3 +305,41 @@ describe('the report', () => {
     );
   });
 });
+
+describe('a ledger attribute', () => {
+  const withLedger = (ledger_attribute: unknown, config: object = {}) =>
+    classic(config, { options: { ledger_attribute } });
+
+  test('is taken as upper case, as Brevo’s names are', () => {
+    const config = loadConfig({ object: withLedger('consent_ledger') });
+    expect(config.integrations.get('default')?.rules.ledgerAttribute).toBe('CONSENT_LEDGER');
+  });
+
+  test.each([[''], [7], ['EMAIL'], ['ext_id'], ['EMAIL_CAMPAIGNS_SUBSCRIBED'], ['with space'], [true]])(
+    'is not %j',
+    (name) => {
+      expect(problemOf(withLedger(name)).path).toBe('options.ledger_attribute');
+    },
+  );
+
+  test('that is mapped too is refused: the mapped value would overwrite it', () => {
+    expect(problemOf(withLedger('opt_email'))).toMatchObject({
+      path: 'options.ledger_attribute',
+      message: expect.stringContaining('config.properties[0]'),
+    });
+  });
+
+  test('that another integration of the same account has or maps is refused', () => {
+    const named = (ledger_attribute: string, id: string) =>
+      classic({ properties: [{ id, value: 'a' }] }, { options: { ledger_attribute } });
+    const shared = { integrations: { a: named('LEDGER', 'A'), b: named('LEDGER', 'B') } };
+    expect(problemOf(shared).path).toBe('integrations.b.options.ledger_attribute');
+    const mapped = { integrations: { a: named('LEDGER_A', 'A'), b: named('LEDGER_B', 'LEDGER_A') } };
+    expect(problemOf(mapped).path).toBe('integrations.a.options.ledger_attribute');
+  });
+
+  test('may have the same name in another account', () => {
+    const of = (api_key: string) => classic({ api_key }, { options: { ledger_attribute: 'LEDGER' } });
+    expect(() => loadConfig({ object: { integrations: { a: of('key-a'), b: of('key-b') } } })).not.toThrow();
+  });
+});

@@ -70,11 +70,10 @@ describe('an unknown key', () => {
 
 describe('a key whose feature is not in this version', () => {
   test.each([
-    ['options.ledger_attribute', classic({}, { options: { ledger_attribute: 'LEDGER' } })],
     ['options.on_user_deleted', classic({}, { options: { on_user_deleted: 'forget' } })],
     [
-      'integrations.a.options.ledger_attribute',
-      { integrations: { a: classic({}, { options: { ledger_attribute: 'L' } }) } },
+      'integrations.a.options.on_user_deleted',
+      { integrations: { a: classic({}, { options: { on_user_deleted: 'forget' } }) } },
     ],
     [
       'ingest.auth.type',

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { clearBlacklist } from '../../../activities/clear-blacklist';
+import type { BrevoClient } from '../../../brevo/client';
+
+const OPT_IN_AT = 1_700_000_000;
+const TERMS = { optInAt: OPT_IN_AT, unconditional: false, own: [] };
+
+/** A contact on the blacklist whose ledger holds this text; writes are kept for the test to see. */
+function brevoWithLedger(LEDGER: string) {
+  const writes: unknown[] = [];
+  const contact = { id: 7, emailBlacklisted: true, attributes: { LEDGER }, unsubscriptions: [] };
+  const client: Pick<BrevoClient, 'getContact' | 'updateContact'> = {
+    getContact: async () => contact,
+    updateContact: async (_, change) => {
+      writes.push(change);
+    },
+  };
+  return { client: client as BrevoClient, writes };
+}
+
+function clearing(client: BrevoClient, seen: string) {
+  const input = {
+    attributes: { LEDGER: 'ours' },
+    terms: TERMS,
+    dryRun: false,
+    ledger: { attribute: 'LEDGER', seen },
+  };
+  const context = { mayHaveCleared: false, options: () => ({ priority: 'live' as const }) };
+  return clearBlacklist(client, { kind: 'contact_id', value: '7' }, input, context);
+}
+
+describe('a contact whose ledger another workflow wrote since it was decided to clear the blacklist', () => {
+  it('stays on the blacklist until it is decided anew', async () => {
+    const { client, writes } = brevoWithLedger('theirs');
+    await expect(clearing(client, 'as seen')).rejects.toThrow("contact's ledger meanwhile");
+    expect(writes).toEqual([]);
+  });
+
+  it.each(['as seen', 'ours'])('is taken off when the ledger is %j', async (held) => {
+    const { client, writes } = brevoWithLedger(held);
+    await expect(clearing(client, 'as seen')).resolves.toEqual({ result: 'cleared' });
+    expect(writes).toEqual([{ attributes: { LEDGER: 'ours' }, emailBlacklisted: false }]);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Contact } from '../../../consent/contact';
+import { readLedger } from '../../../consent/ledger';
+import type { Rules } from '../../../consent/rules';
+import type { Look } from '../../../workflows/activities-contract';
+import { ContactRecord } from '../../../workflows/contact-record';
+import { newContactState } from '../../../workflows/contact-state';
+import type { SubmittedChange } from '../../../workflows/contract';
+
+const NEWS = 'consents_purposes_newsletter_enabled';
+const NOW = 1_800_000_000_000;
+
+const RULES: Rules = {
+  integration: 'shop',
+  upsertMode: true,
+  mappings: [{ id: 'NEWS', value: NEWS }],
+  identifier: 'auto',
+  regulations: ['gdpr'],
+  rememberMs: 1_000,
+  ledgerAttribute: 'LEDGER',
+  resubscribe: 'newer',
+  dryRun: false,
+};
+
+function lookAt(contact: Contact | null): Look {
+  const targets = [
+    { id: 'NEWS', name: 'NEWS', type: { kind: 'boolean' as const } },
+    { id: 'LEDGER', name: 'LEDGER', type: { kind: 'text' as const } },
+  ];
+  return { contact, rules: RULES, rulesVersion: 'v1', targets };
+}
+
+function holding(attributes: Record<string, unknown>): Contact {
+  return { id: 7, emailBlacklisted: false, attributes };
+}
+
+function choice(value: boolean, at: number, eventId = `e${at}`): SubmittedChange {
+  return {
+    eventId,
+    eventKey: eventId,
+    type: 'event.created',
+    receivedAt: NOW,
+    rulesVersion: 'v1',
+    statements: [{ regulation: 'gdpr', path: NEWS, user: 'u1', choice: { value, at, known: at, eventId } }],
+  };
+}
+
+function decide(record: ContactRecord) {
+  const { knowledge } = record.state;
+  if (!knowledge) throw new Error('look first');
+  return record.decide(knowledge, record.anew());
+}
+
+/** A record that was told of a choice, and knows Brevo since. */
+function told(change: SubmittedChange, contact: Contact): ContactRecord {
+  const record = new ContactRecord(newContactState());
+  record.receive(change, NOW);
+  const look = record.inbox.begin();
+  record.learn(lookAt(contact), NOW, NOW);
+  record.inbox.keep(look);
+  return record;
+}
+
+describe('a contact with a ledger', () => {
+  it('is always looked at before it is written, because another workflow may know it too', () => {
+    const record = told(choice(true, 100), holding({ NEWS: false }));
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    record.receive(choice(false, 200), NOW);
+    expect(record.needsLook()).toBe(true);
+  });
+
+  it('that holds the value gets the newer choice of it written to the ledger alone', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    expect(decide(record).action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
+    const written = readLedger(record.ledgerText(), [NEWS], NOW / 1000);
+    expect(written.state).toMatchObject([
+      { path: NEWS, choices: [{ value: true, at: 100, eventId: 'e100' }] },
+    ]);
+  });
+
+  it('that tells of a later choice makes an older one stale, and the value of the later one is kept', () => {
+    const known = told(choice(false, 200), holding({ NEWS: false })).ledgerText();
+    const record = new ContactRecord(newContactState());
+    const ticket = record.receive(choice(true, 100), NOW);
+    const look = record.inbox.begin();
+    record.learn(lookAt(holding({ NEWS: false, LEDGER: known })), NOW, NOW);
+    record.inbox.keep(look);
+    const { action } = decide(record);
+    expect(action).toEqual({ kind: 'none', outcome: 'unchanged' });
+    record.settle(record.inbox.begin(), { outcome: 'unchanged', refused: [] }, NOW);
+    expect(ticket.outcome).toBe('stale');
+    expect(record.shownOutcome()).toBe('stale');
+  });
+
+  it('that Brevo does not keep as written is written three times, and then shown as refused', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    for (let times = 1; times <= 3; times += 1) {
+      expect(decide(record).action.kind).toBe('update');
+      record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+      record.learn(lookAt(holding({ NEWS: true, LEDGER: '1;=0:cut' })), NOW, NOW);
+    }
+    expect(decide(record)).toMatchObject({ action: { kind: 'none' }, refused: [{ id: 'LEDGER' }] });
+  });
+
+  it('is looked at once more a minute after its ledger was written', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+    expect(record.closesAt()).toBeUndefined();
+    record.recheckIfDue(NOW + 60_000);
+    expect(record.needsLook()).toBe(true);
+    expect(record.closesAt()).toBeDefined();
+  });
+});
