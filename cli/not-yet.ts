@@ -2,7 +2,6 @@
 export const NOT_YET: Readonly<Record<string, string>> = {
   resync: "bring Brevo in line with everything that Didomi's records say",
   failures: 'list what is held or rejected, and put it back to work',
-  doctor: 'check Temporal, the Brevo key and every mapped attribute',
   'codec-server': 'decode payloads for the Temporal UI',
   forget: 'erase what is held about a contact in Temporal',
 };

@@ -96,6 +96,15 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
     },
   );
 
+  add(
+    program,
+    'doctor',
+    'check the configuration, Temporal, the Brevo key, every mapped attribute and the list; says what to fix',
+  ).action(async (options) => {
+    const { doctor } = require('./commands/doctor') as typeof import('./commands/doctor');
+    finish(await doctor(options));
+  });
+
   const config = program
     .command('config')
     .description('check a configuration file, or print its JSON Schema')
