@@ -76,12 +76,13 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     },
   });
   const connection = await Connection.connect({ address });
-  const native = await NativeConnection.connect({ address });
   const temporal = new Client({ connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
   const startOne = async ({ bundle, version }: WorkerBuild) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
+    // One of its own, as workers of two processes have.
+    const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
       config,
       connection: native,
@@ -98,6 +99,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     return async () => {
       worker.shutdown();
       await running;
+      await native.close();
     };
   };
 
@@ -116,7 +118,6 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     },
     async close() {
       await harness.stopWorker();
-      await native.close();
       await connection.close();
       await simulator.close();
     },
