@@ -10,4 +10,5 @@ require.extensions['.ts'] = (module, file) => {
   module._compile(code, file);
 };
 
-require('./recorder.ts').main(process.argv.slice(2));
+const { main } = require('./recorder.ts');
+void main(process.argv.slice(2));

@@ -14,6 +14,9 @@ const DAY = 86_400_000;
 /** Events that a contact gets at once every so often, in ms. */
 const PAUSE_MS = 250;
 
+/** Long enough for what a stopped worker had in its hands: Temporal misses its heartbeats after 15 s. */
+const SETTLED_WITHIN_MS = 60_000;
+
 /** People who keep changing their minds, and whose events come in any order. */
 export class Load {
   readonly people: readonly string[];
@@ -51,10 +54,14 @@ export class Load {
       const { enabled } = sent.reduce((a, b) => (a.at > b.at ? a : b));
       const held = () => simulator.contact({ email: person });
       const story = async () => (await client.status(person))[0];
-      await until('every event has an outcome', async () => {
-        const events = (await story())?.events ?? [];
-        return events.length === sent.length && events.every(({ outcome }) => outcome !== undefined);
-      });
+      await until(
+        'every event has an outcome',
+        async () => {
+          const events = (await story())?.events ?? [];
+          return events.length === sent.length && events.every(({ outcome }) => outcome !== undefined);
+        },
+        SETTLED_WITHIN_MS,
+      );
       expect((await story())?.events.map(({ eventId }) => eventId).sort()).toEqual(
         sent.map(({ id }) => id).sort(),
       );
