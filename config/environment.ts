@@ -4,6 +4,7 @@ import { ConfigError, type Problem } from './problem';
 import { withSecret } from './secrets';
 import type { Variables } from './substitute';
 import { shortText } from './tree';
+import { readWorkerVersion, type WorkerVersion } from './worker-version';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -26,6 +27,8 @@ export interface Environment {
   readonly idKey?: string;
   /** CONSENT_SYNC_DATA: folder for what outlives the process. */
   readonly dataDirectory: string;
+  /** TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID: absent without Worker Versioning. */
+  readonly workerVersion?: WorkerVersion;
 }
 
 const MIN_ID_KEY = 32;
@@ -58,6 +61,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
   const metricsPort = read('METRICS_PORT', parsePort);
   const logLevel = read('LOG_LEVEL', parseLogLevel);
   const dataDirectory = read('CONSENT_SYNC_DATA', (value) => value);
+  const workerVersion = readWorkerVersion(env, problems);
   const idKey = env.CONSENT_SYNC_ID_KEY;
   if (idKey !== undefined && idKey.length < MIN_ID_KEY) problems.push(idKeyProblem(idKey));
   if (problems.length > 0) throw new ConfigError('environment', problems);
@@ -70,6 +74,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
     ...(metricsPort === undefined ? {} : { metricsPort }),
     logLevel: logLevel ?? DEFAULTS.logLevel,
     dataDirectory: dataDirectory ?? DEFAULTS.dataDirectory,
+    ...(workerVersion === undefined ? {} : { workerVersion }),
   };
   return idKey === undefined ? environment : withSecret(environment, 'idKey', idKey);
 }

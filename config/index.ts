@@ -7,3 +7,4 @@ export { assertSafeToListen, listenAddress } from './listen';
 export { type LoadInput, loadConfig } from './load';
 export { isLoopback } from './loopback';
 export { ConfigError, type Problem } from './problem';
+export type { WorkerVersion } from './worker-version';

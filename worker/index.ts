@@ -1,8 +1,13 @@
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerDeploymentOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { contactActivities } from '../activities/contact-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
-import type { Config } from '../config';
+import type { Config, WorkerVersion } from '../config';
 import { brevoTaskQueue } from '../workflows/contract';
 import { WORKFLOW_BUNDLE } from './workflow-bundle';
 
@@ -13,6 +18,8 @@ export interface ConsentSyncWorkerOptions {
   readonly namespace: string;
   /** How long running activities may go on after shutdown began, in ms. */
   readonly shutdownGraceMs?: number;
+  /** Which version of a Worker Deployment this worker is; absent: it takes no part in Worker Versioning. */
+  readonly version?: WorkerVersion | undefined;
   /** Changes to the worker that runs workflows; for tests. */
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
@@ -45,6 +52,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     connection,
     namespace,
     shutdownGraceTime: options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS,
+    ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
   };
   const { taskQueue } = config.temporal;
   const workers = await Promise.all([
@@ -69,6 +77,14 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     ),
   ]);
   return new WorkerGroup(workers, accounts);
+}
+
+/**
+ * A contact moves to the current version with its next task: it stays open for days, and one that is held for as
+ * long as it takes, so that a worker that had to see all of its contacts closed would hardly ever end.
+ */
+function deploymentOptions(version: WorkerVersion): WorkerDeploymentOptions {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' };
 }
 
 /** Several workers that live and die together. */

@@ -31,9 +31,9 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
       named && namedIdKey !== undefined
         ? { settings: named, idKey: namedIdKey }
         : await embedded(settings, service);
-    const { brevoApiUrl } = environment;
+    const { brevoApiUrl, workerVersion: version } = environment;
     const { client, ready } = openTemporalSide(config, temporal.settings, temporal.idKey, logger, service);
-    keepWorking({ config, settings: temporal.settings, brevoApiUrl, logger }, service);
+    keepWorking({ config, settings: temporal.settings, brevoApiUrl, version, logger }, service);
     const ingestion = await startIngest({ config, client, ...address, ready, logger });
     service.atEnd(() => ingestion.close());
     announce(

@@ -12,10 +12,10 @@ import { keepWorking } from '../service/worker-loop';
 export async function worker(options: CommonOptions): Promise<ExitCode> {
   const { config, environment, logger } = readSettings(options);
   const { settings, idKey } = await defaultConnection(process.env);
-  const { brevoApiUrl } = environment;
+  const { brevoApiUrl, workerVersion: version } = environment;
   return runService(logger, async (service) => {
     openTemporalSide(config, settings, idKey, logger, service);
-    keepWorking({ config, settings, brevoApiUrl, logger }, service);
+    keepWorking({ config, settings, brevoApiUrl, version, logger }, service);
     announce(
       {
         temporal: settings.connectionOptions.address,

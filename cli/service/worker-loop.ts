@@ -1,6 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { Config } from '../../config';
+import type { Config, WorkerVersion } from '../../config';
 import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
 import { type ConsentSyncWorker, createWorker } from '../../worker';
 import { pause, type Service } from './service';
@@ -12,6 +12,8 @@ export interface WorkerLoopOptions {
   readonly config: Config;
   readonly settings: TemporalSettings;
   readonly brevoApiUrl: string;
+  /** Absent: no Worker Versioning. */
+  readonly version?: WorkerVersion | undefined;
   readonly logger: Logger;
   /** How long running activities may go on at the end, in ms; default as the worker's. */
   readonly shutdownGraceMs?: number;
@@ -63,15 +65,16 @@ class WorkerLoop {
   }
 
   private async work(): Promise<void> {
-    const { settings, config, brevoApiUrl, logger, shutdownGraceMs } = this.options;
+    const { settings, config, brevoApiUrl, version, logger, shutdownGraceMs } = this.options;
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
       const grace = shutdownGraceMs === undefined ? {} : { shutdownGraceMs };
-      this.worker = await createWorker({ config, connection, namespace, brevoApiUrl, ...grace });
+      this.worker = await createWorker({ config, connection, namespace, brevoApiUrl, version, ...grace });
       const running = this.worker.run();
       this.options.onRunning?.();
-      logger.info({ taskQueue: config.temporal.taskQueue }, 'the worker runs');
+      logger.info({ taskQueue: config.temporal.taskQueue, ...version }, 'the worker runs');
+      if (version) logger.info(version, 'it is given work once its version is made current or ramping');
       if (this.ending.signal.aborted) this.worker.shutdown();
       await running;
     } finally {

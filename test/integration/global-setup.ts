@@ -1,10 +1,10 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findTemporalBinary } from '../../temporal/binary';
 import { type DevServer, startDevServer } from '../../temporal/dev-server';
 import { SEARCH_ATTRIBUTES } from '../../temporal/search-attributes';
+import { bundleWorkflows } from '../support/workflow-bundle';
 
 declare global {
   /** The dev server of this test run; undefined when the tests use one that was running before. */
@@ -16,7 +16,7 @@ declare global {
  * is set already, the tests use the server that it names (prepared with `consent-sync setup`).
  */
 export default async function prepare(): Promise<void> {
-  process.env.TEST_WORKFLOW_BUNDLE = await bundleWorkflows();
+  process.env.TEST_WORKFLOW_BUNDLE = await bundle();
   await startTemporal();
 }
 
@@ -35,13 +35,9 @@ async function startTemporal(): Promise<void> {
   progress(`\nTemporal for the tests: ${server.address}, with its UI at ${server.uiUrl}`);
 }
 
-/** The workflows as they stand in the source tree, bundled once for all tests. */
-async function bundleWorkflows(): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../workflows/index.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
+/** Writes the workflow code where all tests find it. */
+async function bundle(): Promise<string> {
   const file = join(await mkdtemp(join(tmpdir(), 'consent-sync-test-')), 'workflow-bundle.js');
-  await writeFile(file, code);
+  await writeFile(file, await bundleWorkflows());
   return file;
 }

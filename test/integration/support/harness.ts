@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { ConsentSyncClient } from '../../../client';
-import { loadConfig } from '../../../config';
+import { loadConfig, type WorkerVersion } from '../../../config';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator';
-import { type ConsentSyncWorker, createWorker } from '../../../worker';
+import { createWorker } from '../../../worker';
 
 export const ID_KEY = 'a secret for tests, long enough to pass';
 
@@ -15,12 +15,26 @@ export interface Harness {
   readonly simulator: Simulator;
   readonly client: ConsentSyncClient;
   readonly temporal: Client;
+  /** Starts one more worker beside the one that runs. @returns what stops it again */
+  addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What a worker runs. */
+export interface WorkerBuild {
+  /** Workflow code; default: the one of the source tree. */
+  readonly bundle?: string;
+  /** Default: none, so that the worker takes no part in Worker Versioning. */
+  readonly version?: WorkerVersion;
+}
+
 export interface HarnessOptions {
+  /** Of the first worker, and of each that is started anew. */
+  readonly build?: WorkerBuild;
+  /** Default: one of its own. */
+  readonly taskQueue?: string;
   /** Added to an integration that maps the newsletter purpose to OPT_EMAIL and the blacklist flag. */
   readonly integration?: Record<string, unknown>;
   readonly options?: Record<string, unknown>;
@@ -57,43 +71,53 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
           },
         },
       }),
-      temporal: { task_queue: `test-${randomUUID()}` },
+      temporal: { task_queue: options.taskQueue ?? `test-${randomUUID()}` },
       brevo: { requests_per_second: options.requestsPerSecond ?? 500 },
     },
   });
   const connection = await Connection.connect({ address });
-  const native = await NativeConnection.connect({ address });
   const temporal = new Client({ connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  let worker: ConsentSyncWorker | undefined;
-  let running: Promise<void> | undefined;
+  const startOne = async ({ bundle, version }: WorkerBuild) => {
+    const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
+    // One of its own, as workers of two processes have.
+    const native = await NativeConnection.connect({ address });
+    const worker = await createWorker({
+      config,
+      connection: native,
+      namespace: 'default',
+      brevoApiUrl: simulator.url,
+      shutdownGraceMs: 500,
+      version,
+      workflowWorker: {
+        workflowBundle: bundle === undefined ? { codePath } : { code: bundle },
+        ...options.workflowWorker,
+      },
+    });
+    const running = worker.run();
+    return async () => {
+      worker.shutdown();
+      await running;
+      await native.close();
+    };
+  };
+
+  let stop: (() => Promise<void>) | undefined;
   const harness: Harness = {
     simulator,
     client,
     temporal,
+    addWorker: startOne,
     async startWorker() {
-      worker = await createWorker({
-        config,
-        connection: native,
-        namespace: 'default',
-        brevoApiUrl: simulator.url,
-        shutdownGraceMs: 500,
-        workflowWorker: {
-          workflowBundle: { codePath: process.env.TEST_WORKFLOW_BUNDLE ?? '' },
-          ...options.workflowWorker,
-        },
-      });
-      running = worker.run();
+      stop = await startOne(options.build ?? {});
     },
     async stopWorker() {
-      worker?.shutdown();
-      await running;
-      worker = undefined;
+      await stop?.();
+      stop = undefined;
     },
     async close() {
-      if (worker) await harness.stopWorker();
-      await native.close();
+      await harness.stopWorker();
       await connection.close();
       await simulator.close();
     },
