@@ -69,6 +69,8 @@ export type Clearing =
       readonly result: 'guarded';
       /** When the person unsubscribed; absent = Brevo does not say. */
       readonly unsubscribedAt?: Seconds;
+      /** ms since 1970: when we put the contact back on the blacklist, which Brevo records as if the account did. */
+      readonly putBack?: { readonly from: number; readonly to: number };
     };
 
 /** Types of the Temporal failures that the activities end with. */

@@ -23,16 +23,19 @@ export class BrevoView {
   /** @param at ms, when the look began */
   learn({ contact, rules, rulesVersion, targets }: Look, at: number): void {
     Object.assign(this.state, { rules, rulesVersion });
-    this.state.knowledge = { contact, at, targets };
+    this.state.knowledge = { contact, at, seenAt: at, targets };
+    const { memory } = this.state;
+    const { on, refusedOptIn: _, ...off } = memory;
     if (!contact) {
       delete this.state.contactId;
+      // A contact that never was is not lost.
+      if (on?.unconfirmed) this.state.memory = off;
       return;
     }
     this.state.contactId = contact.id;
-    const { memory } = this.state;
-    const { on: _, refusedOptIn: __, ...off } = memory;
+    this.confirmContact();
     if (!contact.emailBlacklisted) this.state.memory = off;
-    else if (!memory.on) this.state.memory = { ...memory, on: { since: toSeconds(at), byUs: false } };
+    else if (!on) this.state.memory = { ...memory, on: { since: toSeconds(at), byUs: false } };
   }
 
   /** Brevo may hold something else by now. */
@@ -63,11 +66,19 @@ export class BrevoView {
     }
   }
 
-  /** Brevo now holds this. @param at ms, when the write began */
-  noteWritten(contact: Contact, at: number): void {
+  /**
+   * Brevo now holds this.
+   *
+   * @param at ms, when the write began
+   * @param seenAt ms, when the write began that looked too, or made the contact
+   */
+  noteWritten(contact: Contact, at: number, seenAt?: number): void {
     const { knowledge } = this.state;
     this.state.contactId = contact.id;
-    if (knowledge) this.state.knowledge = { ...knowledge, contact, at };
+    this.confirmContact();
+    if (knowledge) {
+      this.state.knowledge = { ...knowledge, contact, at, seenAt: seenAt ?? knowledge.seenAt };
+    }
   }
 
   /**
@@ -79,19 +90,24 @@ export class BrevoView {
   beginBlacklisting(now: number, since: Seconds | undefined): void {
     const { knowledge, memory } = this.state;
     // It was on already, as far as we know: then the earlier reason counts on, and it was last seen off before.
-    const seenOffAt = (memory.on && memory.own.at(-1)?.seenOffAt) ?? knowledge?.at ?? now;
+    const seenOffAt = (memory.on && memory.own.at(-1)?.seenOffAt) ?? knowledge?.seenAt ?? now;
     const own = [...memory.own, { seenOffAt, from: now }].slice(-KEPT_OWN_BLACKLISTINGS);
-    const carried = memory.on && !knowledge?.contact ? { carried: true as const } : {};
-    const on = { since: since ?? toSeconds(now), byUs: true, ...memory.on, ...carried };
+    const lost = memory.on ? { carried: true as const } : { unconfirmed: true as const };
+    const on = { since: since ?? toSeconds(now), byUs: true, ...memory.on, ...(!knowledge?.contact && lost) };
     this.state.memory = { ...memory, own, on };
   }
 
   /** @param now ms */
   endBlacklisting(now: number): void {
     const { memory } = this.state;
-    const { clearingBegun: _, ...rest } = memory;
     const own = memory.own.map((one) => (one.to === undefined ? { ...one, to: now } : one));
-    this.state.memory = { ...rest, own };
+    this.state.memory = { ...memory, own };
+  }
+
+  /** Brevo said that the contact is on the blacklist now: whatever became of a clearing before is over. */
+  noteOnBlacklist(): void {
+    const { clearingBegun: _, ...memory } = this.state.memory;
+    this.state.memory = memory;
   }
 
   beginClearing(): void {
@@ -102,13 +118,30 @@ export class BrevoView {
     this.state.memory = { own: this.state.memory.own };
   }
 
-  /** Brevo knows an unsubscription that is not older than the opt-in of this time. */
-  noteGuarded(optInAt: Seconds | undefined, unsubscribedAt: Seconds): void {
+  /**
+   * Brevo knows an unsubscription that is not older than the opt-in of this time.
+   *
+   * @param putBack ms, from and to: when we put the contact back on the blacklist after we had cleared it
+   */
+  noteGuarded(
+    optInAt: Seconds | undefined,
+    unsubscribedAt: Seconds,
+    putBack?: { readonly from: number; readonly to: number },
+  ): void {
+    const { own } = this.state.memory;
+    const ours = putBack ? [{ ...putBack, seenOffAt: putBack.from }] : [];
     this.state.memory = {
-      own: this.state.memory.own,
+      own: [...own, ...ours].slice(-KEPT_OWN_BLACKLISTINGS),
       on: { since: unsubscribedAt, byUs: false },
       ...(optInAt !== undefined && { refusedOptIn: optInAt }),
     };
+  }
+
+  private confirmContact(): void {
+    const { on, ...rest } = this.state.memory;
+    if (!on?.unconfirmed) return;
+    const { unconfirmed: _, ...confirmed } = on;
+    this.state.memory = { ...rest, on: confirmed };
   }
 
   /** For the contact's story. @param at ms */

@@ -51,6 +51,8 @@ export interface Knowledge {
   readonly contact: Contact | null;
   /** ms since 1970: when the last look or write began. */
   readonly at: number;
+  /** ms since 1970: when the last look began. Our writes show nothing of what others do to the blacklist. */
+  readonly seenAt: number;
   readonly targets: readonly Target[];
 }
 

@@ -1,5 +1,6 @@
 import type { Contact } from '../consent/contact';
 import type { AttributeWrite, ClearAction, WriteAction } from '../consent/decide';
+import { dateOf } from '../consent/in-force';
 import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { type Seconds, toSeconds } from '../consent/statement';
@@ -80,12 +81,13 @@ export class Writing {
       identifier: this.input.identifier,
       emailBlacklisted: part.blacklist,
     };
+    const from = Date.now();
     const { contactId } = await this.tracked(part, () =>
       this.call('createContact', input, { urgency: this.urgency, summary: `create: ${describePart(part)}` }),
     );
     const created = { id: contactId, emailBlacklisted: false, attributes: {} };
     if (!part.blacklist) this.record.brevo.noteOffBlacklist();
-    return this.noteWritten('createContact', created, part);
+    return this.noteWritten('createContact', created, part, from, from);
   }
 
   private async update(contact: Contact, part: Part): Promise<Contact> {
@@ -95,10 +97,11 @@ export class Writing {
       contactId: contact.id,
       ...(part.blacklist && { emailBlacklisted: true as const }),
     };
+    const from = Date.now();
     await this.tracked(part, () =>
       this.call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
     );
-    return this.noteWritten('updateContact', contact, part);
+    return this.noteWritten('updateContact', contact, part, from);
   }
 
   private async callClear(
@@ -126,11 +129,12 @@ export class Writing {
     brevo.noteCall('clearBlacklist', Date.now(), describeClearing(clearing, attributes));
     const on = clearing.result === 'guarded';
     if (clearing.result === 'guarded') {
-      brevo.noteGuarded(terms.optInAt, clearing.unsubscribedAt ?? toSeconds(Date.now()));
+      const unsubscribedAt = clearing.unsubscribedAt ?? toSeconds(Date.now());
+      brevo.noteGuarded(terms.optInAt, unsubscribedAt, clearing.putBack);
     } else {
       brevo.noteOffBlacklist();
     }
-    brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from);
+    brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from, from);
     return clearing;
   }
 
@@ -152,6 +156,7 @@ export class Writing {
     try {
       const result = await write();
       brevo.confirm(ids);
+      if (part.blacklist) brevo.noteOnBlacklist();
       return result;
     } catch (error) {
       if (isAnswer(error)) brevo.confirm(ids);
@@ -161,19 +166,20 @@ export class Writing {
     }
   }
 
-  private noteWritten(activity: string, before: Contact, part: Part): Contact {
+  private noteWritten(activity: string, before: Contact, part: Part, at: number, seenAt?: number): Contact {
     const contact = withValues(
       part.blacklist ? { ...before, emailBlacklisted: true } : before,
       part.attributes,
     );
     this.record.brevo.noteCall(activity, Date.now(), describePart(part));
-    this.record.brevo.noteWritten(contact, Date.now());
+    this.record.brevo.noteWritten(contact, at, seenAt);
     return contact;
   }
 
-  /** When the person chose what puts the contact on the blacklist, where that is known. */
+  /** When the person chose what puts the contact on the blacklist, or since when Didomi is known to hold it. */
   private chosenAt(): Seconds | undefined {
-    return this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG)?.inForce.time;
+    const flag = this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG);
+    return flag && dateOf(flag.inForce);
   }
 
   private refuse(part: Part, detail: BrevoFailureDetail): void {

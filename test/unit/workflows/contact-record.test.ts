@@ -109,6 +109,7 @@ class Contacted {
   blacklist(at: number, since: number): void {
     this.record.brevo.beginBlacklisting(at, since);
     this.record.brevo.endBlacklisting(at + 5);
+    this.record.brevo.noteOnBlacklist();
   }
 
   /** Until nothing is owed. */
@@ -673,6 +674,18 @@ describe('what is remembered of the blacklist', () => {
     expect(memory(contacted).own.map(({ seenOffAt }) => seenOffAt)).toEqual([1_000_000, 1_000_000]);
   });
 
+  it('when it was last seen off it, and not when we wrote something else', () => {
+    const contacted = known();
+    const { record } = contacted;
+    record.brevo.noteWritten({ ...SUBSCRIBED, attributes: { NEWS: false } }, 1_050_000);
+    contacted.blacklist(OWN.from, 200);
+    expect(memory(contacted).own).toMatchObject([{ seenOffAt: 1_000_000 }]);
+    record.brevo.noteWritten(SUBSCRIBED, 1_300_000, 1_300_000);
+    record.brevo.noteOffBlacklist();
+    contacted.blacklist(1_400_000, 300);
+    expect(memory(contacted).own.at(-1)).toMatchObject({ seenOffAt: 1_300_000 });
+  });
+
   it('that we began to put it there, as long as Brevo has not answered', () => {
     const contacted = known();
     contacted.record.brevo.beginBlacklisting(OWN.from, 200);
@@ -689,6 +702,34 @@ describe('what is remembered of the blacklist', () => {
     contacted.write();
     expect(memory(contacted)).toEqual({ own: [] });
     expect(contacted.action().kind).toBe('none');
+  });
+
+  it('that we began to take it off, also while we begin to put it back', () => {
+    const { record } = known(BLACKLISTED);
+    record.brevo.beginClearing();
+    record.brevo.beginBlacklisting(1_100_000, 300);
+    record.brevo.endBlacklisting(1_100_005);
+    expect(record.state.memory.clearingBegun).toBe(true);
+    record.brevo.noteOnBlacklist();
+    expect(record.state.memory.clearingBegun).toBeUndefined();
+  });
+
+  it('when we put it back because somebody had unsubscribed, so that this is not taken for the account', () => {
+    const contacted = known(BLACKLISTED);
+    const putBack = { from: 1_100_000, to: 1_100_200 };
+    contacted.record.brevo.noteGuarded(200, 300, putBack);
+    expect(memory(contacted).own).toEqual([{ ...putBack, seenOffAt: putBack.from }]);
+  });
+
+  it('nothing of a contact that we began to create on it, and that Brevo does not have', () => {
+    const contacted = new Contacted();
+    contacted.receive(event(MAIL, false, 200));
+    contacted.look(null);
+    contacted.record.brevo.beginBlacklisting(1_100_000, 200);
+    contacted.record.brevo.endBlacklisting(1_100_005);
+    contacted.receive(event(MAIL, true, 200, { id: 'z' }));
+    contacted.look(null);
+    expect(memory(contacted).on).toBeUndefined();
   });
 
   it('of a contact that Brevo lost, so that it is created on the blacklist and stays there', () => {
