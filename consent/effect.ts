@@ -21,7 +21,9 @@ export function effectOf(before: ConsentState, after: ConsentState, change: Cons
     const { value, asOf } = statement.snapshot;
     return inForce(after, statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
   });
-  const stale = changed.length === 0 && change.statements.every((statement) => isOlder(statement, after));
+  // What says nothing is not older than anything.
+  const stale =
+    paths.length > 0 && changed.length === 0 && change.statements.every((one) => isOlder(one, after));
   return { changed, repeated, stale };
 }
 

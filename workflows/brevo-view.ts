@@ -32,10 +32,11 @@ export class BrevoView {
       if (on?.unconfirmed) this.state.memory = off;
       return;
     }
-    this.state.contactId = contact.id;
-    this.confirmContact();
+    const known = on ?? { since: toSeconds(at), byUs: false };
     if (!contact.emailBlacklisted) this.state.memory = off;
-    else if (!on) this.state.memory = { ...memory, on: { since: toSeconds(at), byUs: false } };
+    else if (this.isAnother(contact)) this.state.memory = { own: memory.own, on: { ...known, byUs: false } };
+    else this.state.memory = { ...memory, on: known };
+    this.identify(contact);
   }
 
   /** Brevo may hold something else by now. */
@@ -74,8 +75,7 @@ export class BrevoView {
    */
   noteWritten(contact: Contact, at: number, seenAt?: number): void {
     const { knowledge } = this.state;
-    this.state.contactId = contact.id;
-    this.confirmContact();
+    this.identify(contact);
     if (knowledge) {
       this.state.knowledge = { ...knowledge, contact, at, seenAt: seenAt ?? knowledge.seenAt };
     }
@@ -137,7 +137,14 @@ export class BrevoView {
     };
   }
 
-  private confirmContact(): void {
+  /** The contact was merged into this one, or somebody made it anew: what put that one on the blacklist was not us. */
+  private isAnother({ id }: Contact): boolean {
+    return this.state.memoryOf !== undefined && this.state.memoryOf !== id;
+  }
+
+  private identify({ id }: Contact): void {
+    this.state.contactId = id;
+    this.state.memoryOf = id;
     const { on, ...rest } = this.state.memory;
     if (!on?.unconfirmed) return;
     const { unconfirmed: _, ...confirmed } = on;

@@ -150,6 +150,40 @@ function known(contact: Contact = SUBSCRIBED): Contacted {
   return contacted;
 }
 
+describe('a change without statements', () => {
+  const TOLD = { ...change([], { id: 'moved', type: 'user.updated' }), movedAway: true as const };
+
+  it('is told in the story as unchanged, costs no call, and is not stale', () => {
+    const contacted = known();
+    const { knowledge } = contacted.record.state;
+    expect(contacted.receive(TOLD).outcome).toBe('unchanged');
+    expect(contacted.record.inbox.owesSomething()).toBe(false);
+    expect(contacted.record.state.knowledge).toBe(knowledge);
+    expect(contacted.shown().events.at(-1)).toBe('user.updated moved: unchanged');
+    expect(contacted.record.state.events.at(-1)).toMatchObject({ movedAway: true });
+  });
+
+  it('does not wait for others, nor make them anything else', () => {
+    const contacted = new Contacted();
+    const ticket = contacted.receive(event(NEWS, true, 100));
+    expect(contacted.receive({ ...TOLD, rulesVersion: 'v2' }).outcome).toBe('unchanged');
+    contacted.settle(SUBSCRIBED);
+    expect(ticket.outcome).toBe('updated');
+    expect(contacted.shown().outcome).toBe('updated');
+  });
+
+  it('leaves nothing to remember where nothing else was said', () => {
+    const contacted = new Contacted();
+    expect(contacted.record.closesAt()).toBe(0);
+    contacted.receive(TOLD);
+    expect(contacted.receive(TOLD).outcome).toBe('unchanged');
+    expect(contacted.record.closesAt()).toBe(1_000_000);
+    expect(contacted.shown().events).toEqual(['user.updated moved: unchanged']);
+    contacted.receive(event(NEWS, true, 100));
+    expect(contacted.record.closesAt()).toBeUndefined();
+  });
+});
+
 describe('a change', () => {
   it('is looked up, written and settled with what became of it', () => {
     const contacted = new Contacted();
@@ -719,6 +753,26 @@ describe('what is remembered of the blacklist', () => {
     const putBack = { from: 1_100_000, to: 1_100_200 };
     contacted.record.brevo.noteGuarded(200, 300, putBack);
     expect(memory(contacted).own).toEqual([{ ...putBack, seenOffAt: putBack.from }]);
+  });
+
+  it('not that we put it there, of the contact into which ours was merged', () => {
+    const contacted = known();
+    contacted.receive(event(MAIL, false, 200));
+    contacted.settle(SUBSCRIBED);
+    contacted.record.brevo.forgetId();
+    contacted.receive(userRecord(MAIL, true, 2_000));
+    contacted.settle({ ...BLACKLISTED, id: 8 });
+    expect(contacted.shown().outcome).toBe('guarded');
+    expect(memory(contacted).on).toMatchObject({ byUs: false });
+  });
+
+  it('not that an opt-in was refused, of the contact into which ours was merged', () => {
+    const contacted = known(BLACKLISTED);
+    contacted.receive(event(MAIL, true, 200));
+    contacted.record.brevo.noteGuarded(200, 300);
+    contacted.record.brevo.forgetId();
+    contacted.look({ ...BLACKLISTED, id: 8 });
+    expect(contacted.action().kind).toBe('clear');
   });
 
   it('nothing of a contact that we began to create on it, and that Brevo does not have', () => {
