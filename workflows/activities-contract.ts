@@ -9,8 +9,8 @@ import type { Seconds } from '../consent/statement';
 export interface ContactActivities {
   lookUpContact(input: LookUpInput): Promise<Look>;
   createContact(input: CreateInput): Promise<CreatedContact>;
-  updateContact(input: UpdateInput): Promise<void>;
-  clearBlacklist(input: ClearInput): Promise<Clearing>;
+  updateContact(input: UpdateInput): Promise<Written>;
+  clearBlacklist(input: ClearInput): Promise<Clearing & Written>;
   /** Ends when the integration's Brevo account answers again; retried by Temporal until then. */
   awaitBrevo(input: { readonly integration: string }): Promise<void>;
 }
@@ -53,6 +53,11 @@ export interface UpdateInput {
   readonly attributes: AttributeValues;
   /** true puts the contact on the blacklist; absent leaves it as it is. */
   readonly emailBlacklisted?: true;
+}
+
+export interface Written {
+  /** An earlier attempt of this write has no known end, and Brevo may still carry it out, late. */
+  readonly inDoubt?: true;
 }
 
 export interface ClearInput extends Omit<UpdateInput, 'emailBlacklisted'> {

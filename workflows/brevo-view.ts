@@ -36,6 +36,8 @@ export class BrevoView {
     if (!contact.emailBlacklisted) this.state.memory = off;
     else if (this.isAnother(contact)) this.state.memory = { own: memory.own, on: { ...known, byUs: false } };
     else this.state.memory = { ...memory, on: known };
+    // A clearing that did not last and can no longer be carried out is over.
+    if (contact.emailBlacklisted && this.state.recheckAt === undefined) this.noteOnBlacklist();
     this.identify(contact);
   }
 
@@ -62,9 +64,12 @@ export class BrevoView {
 
   /** A write was given up without an answer: look again once it can no longer be carried out. @param now ms */
   giveUp(now: number): void {
-    if (this.state.doubtful.length > 0 || this.state.memory.clearingBegun) {
-      this.state.recheckAt = now + DOUBT_LASTS_MS;
-    }
+    if (this.state.doubtful.length > 0 || this.state.memory.clearingBegun) this.recheckAfter(now);
+  }
+
+  /** An earlier attempt of a write may be carried out after later ones: look again when it no longer can. @param now ms */
+  recheckAfter(now: number): void {
+    this.state.recheckAt = now + DOUBT_LASTS_MS;
   }
 
   /**

@@ -98,9 +98,10 @@ export class Writing {
       ...(part.blacklist && { emailBlacklisted: true as const }),
     };
     const from = Date.now();
-    await this.tracked(part, () =>
+    const written = await this.tracked(part, () =>
       this.call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
     );
+    if (written?.inDoubt) this.record.brevo.recheckAfter(Date.now());
     return this.noteWritten('updateContact', contact, part, from);
   }
 
@@ -133,6 +134,10 @@ export class Writing {
       brevo.noteGuarded(terms.optInAt, unsubscribedAt, clearing.putBack);
     } else {
       brevo.noteOffBlacklist();
+    }
+    if (clearing.inDoubt) {
+      brevo.beginClearing();
+      brevo.recheckAfter(Date.now());
     }
     brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from, from);
     return clearing;

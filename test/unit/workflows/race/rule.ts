@@ -128,7 +128,7 @@ class Story {
   /** It is on the blacklist, with an opt-in in force. */
   private whyOn({ time }: InForce, afterAll: boolean): string[] {
     const { resubscribe } = this.scenario;
-    if (afterAll || resubscribe === 'never') return [];
+    if (afterAll || resubscribe === 'never' || this.wasPutOnLate()) return [];
     if (resubscribe === 'always') return ['not cleared although the integration says always'];
     const all = this.acts(this.moments.length);
     if (time !== undefined) {
@@ -147,6 +147,15 @@ class Story {
     const close = all.some((act) => Math.floor(act.at / 1000) >= this.secondOf(before));
     if (!ours || before < 0 || meanwhile || close) return [];
     return ['what we blacklisted ourselves was not cleared by an opt-in'];
+  }
+
+  /** Our own write came so late that Brevo's record of it cannot be told from an act of the account: it stays. */
+  private wasPutOnLate(): boolean {
+    const moment = this.moments.findLast(turnedOn);
+    if (moment?.kind !== 'write') return false;
+    const call = this.callIdOf(moment);
+    const ended = this.moments.find((one) => one.kind === 'ended' && one.call === call);
+    return ended !== undefined && moment.at > ended.at;
   }
 
   private secondOf(index: number): number {
@@ -196,11 +205,15 @@ class Story {
 
   /** When the activity of a write was called and ended, with all of its attempts. */
   private callOf({ attempt, at }: Write): [number, number] {
-    const begun = this.moments.find((one) => one.kind === 'attempt' && one.attempt === attempt);
-    const call = begun?.kind === 'attempt' ? begun.call : 0;
+    const call = this.callIdOf({ attempt });
     const called = this.moments.find((one) => one.kind === 'called' && one.call === call);
     const ended = this.moments.find((one) => one.kind === 'ended' && one.call === call);
     return [called?.at ?? at, Math.max(ended?.at ?? Number.POSITIVE_INFINITY, at)];
+  }
+
+  private callIdOf({ attempt }: { attempt: number }): number {
+    const begun = this.moments.find((one) => one.kind === 'attempt' && one.attempt === attempt);
+    return begun?.kind === 'attempt' ? begun.call : 0;
   }
 
   private lastLook(activity?: string): number {
@@ -210,11 +223,9 @@ class Story {
     );
   }
 
-  private activityOf({ attempt }: { attempt: number }): string | undefined {
-    const begun = this.moments.find((one) => one.kind === 'attempt' && one.attempt === attempt);
-    const called = this.moments.find(
-      (one) => one.kind === 'called' && begun?.kind === 'attempt' && one.call === begun.call,
-    );
+  private activityOf(one: { attempt: number }): string | undefined {
+    const call = this.callIdOf(one);
+    const called = this.moments.find((moment) => moment.kind === 'called' && moment.call === call);
     return called?.kind === 'called' ? called.activity : undefined;
   }
 }

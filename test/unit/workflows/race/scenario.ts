@@ -98,7 +98,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.record({
 const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 5, arbitrary: fc.constant('none' as const) },
   { weight: 3, arbitrary: fc.constantFrom<Fault>('lostAfter', 'lostBefore', 'diesAfter', 'diesBefore') },
-  fc.constantFrom<Fault>('503', '403'),
+  fc.constantFrom<Fault>('503', '403', { sleepsMs: 20_000 }, { lateMs: 4_000 }, { lateMs: 18_000 }),
 );
 
 /** Scenarios that begin with something that Didomi says. */

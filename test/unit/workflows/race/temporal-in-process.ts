@@ -193,6 +193,7 @@ export class TemporalInProcess {
     const call = this.calls;
     this.timeline.add({ kind: 'called', at: this.now, activity: name, call });
     const scheduledAt = this.now;
+    const left = {};
     try {
       for (
         let attempt = 1, wait = FIRST_RETRY_MS;
@@ -201,7 +202,7 @@ export class TemporalInProcess {
       ) {
         await this.step();
         if (scope?.cancelled) throw failed(name, new CancelledFailure('cancelled'));
-        const ended = await this.attempt<T>(name, input, { attempt, scheduledAt, scope, call });
+        const ended = await this.attempt<T>(name, input, { attempt, scheduledAt, scope, call, left });
         if ('result' in ended) return ended.result;
         if (ended.error instanceof CancelledFailure) throw failed(name, ended.error);
         const final = ended.error instanceof ApplicationFailure && ended.error.nonRetryable;
@@ -217,7 +218,13 @@ export class TemporalInProcess {
   private async attempt<T>(
     name: 'lookUpContact' | 'awaitBrevo',
     input: object,
-    about: { attempt: number; scheduledAt: number; scope: Scope | undefined; call: number },
+    about: {
+      attempt: number;
+      scheduledAt: number;
+      scope: Scope | undefined;
+      call: number;
+      left: { details?: unknown };
+    },
   ): Promise<{ result: T } | { error: Error }> {
     this.attempts += 1;
     const controller = new AbortController();
@@ -228,13 +235,21 @@ export class TemporalInProcess {
     const attempt: Attempt = { number: this.attempts, controller, lost: false, tellLost };
     this.timeline.add({ kind: 'attempt', at: this.now, attempt: attempt.number, call: about.call });
     const way = this.wayOf(attempt, about.scope);
-    const info = { attempt: about.attempt, scheduledTimestampMs: about.scheduledAt, priority: {}, way };
+    const info = {
+      attempt: about.attempt,
+      scheduledTimestampMs: about.scheduledAt,
+      priority: {},
+      heartbeatDetails: about.left.details,
+      way,
+    };
     const none = undefined as never;
     const context = new Context(
       info as never,
       none,
       controller.signal,
-      () => undefined,
+      (details: unknown) => {
+        about.left.details = details;
+      },
       none,
       none,
       none,
