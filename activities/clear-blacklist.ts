@@ -31,9 +31,9 @@ export async function clearBlacklist(
   if (ledger) requireLedger(before, ledger, attributes);
   const forbidding = forbiddingUnsubscription(terms, before.unsubscriptions);
   if (forbidding) {
-    const mustBePutBack = mayHaveCleared && !before.emailBlacklisted;
-    await write(mustBePutBack ? true : undefined);
-    return before.emailBlacklisted || mustBePutBack ? guardedBy(forbidding) : { result: 'already_clear' };
+    if (mayHaveCleared && !before.emailBlacklisted) return putBack(forbidding, () => write(true));
+    await write();
+    return before.emailBlacklisted ? guardedBy(forbidding) : { result: 'already_clear' };
   }
   if (!before.emailBlacklisted) {
     await write();
@@ -43,9 +43,10 @@ export async function clearBlacklist(
   if (dryRun) return { result: 'cleared' };
   const after = await look();
   const missed = forbiddingUnsubscription(terms, after.unsubscriptions);
+  // Somebody put the contact there since our write, of which Brevo tells no more.
+  if (after.emailBlacklisted) return guardedBy(missed ?? {});
   if (!missed) return { result: 'cleared' };
-  await client.updateContact(identifier, { emailBlacklisted: true }, options());
-  return guardedBy(missed);
+  return putBack(missed, () => client.updateContact(identifier, { emailBlacklisted: true }, options()));
 }
 
 /**
@@ -69,7 +70,13 @@ export class LedgerChangedError extends Error {
   }
 }
 
-function guardedBy({ at }: { at?: number }): Clearing {
+async function putBack(unsubscription: { at?: number }, write: () => Promise<void>): Promise<Clearing> {
+  const from = Date.now();
+  await write();
+  return { ...guardedBy(unsubscription), putBack: { from, to: Date.now() } };
+}
+
+function guardedBy({ at }: { at?: number }): Extract<Clearing, { result: 'guarded' }> {
   return { result: 'guarded', ...(at !== undefined && { unsubscribedAt: toSeconds(at) }) };
 }
 

@@ -19,6 +19,7 @@ import {
   type Look,
   type LookUpInput,
   type UpdateInput,
+  type Written,
 } from '../workflows/activities-contract';
 import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
@@ -68,28 +69,30 @@ export function contactActivities(integrations: Integrations): ContactActivities
       );
     },
 
-    async updateContact(input: UpdateInput): Promise<void> {
+    async updateContact(input: UpdateInput): Promise<Written> {
       const { integration, account } = integrations.open(input.integration);
       const { contactId, attributes, emailBlacklisted, identifier } = input;
       requireRules(integration.rules, input.rulesVersion);
-      return inTemporalTerms(() =>
-        account.client.updateContact(
+      return inTemporalTerms(async () => {
+        await account.client.updateContact(
           byContactId(contactId),
           { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
           callOptions(identifier),
-        ),
-      );
+        );
+        return earlierAttempts();
+      });
     },
 
     async clearBlacklist(input: ClearInput): Promise<Clearing> {
       const { integration, account } = integrations.open(input.integration);
       requireRules(integration.rules, input.rulesVersion);
-      return inTemporalTerms(() =>
-        clearBlacklist(account.client, byContactId(input.contactId), input, {
+      return inTemporalTerms(async () => ({
+        ...(await clearBlacklist(account.client, byContactId(input.contactId), input, {
           mayHaveCleared: input.begunBefore || activityInfo().attempt > 1,
           options: () => callOptions(input.identifier),
-        }),
-      );
+        })),
+        ...earlierAttempts(),
+      }));
     },
 
     async awaitBrevo({ integration: name }): Promise<void> {
@@ -108,15 +111,40 @@ async function inTemporalTerms<T>(
   act: () => Promise<T>,
   detail: { mayBeOursSince?: number } = {},
 ): Promise<T> {
-  heartbeat();
-  const beating = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
+  const known = knownAttempts();
+  heartbeat(known);
+  const beating = setInterval(() => heartbeat(known), HEARTBEAT_EVERY_MS);
   try {
     return await act();
   } catch (error) {
+    if (known.settledUpTo === activityInfo().attempt - 1 && leavesNothing(error)) {
+      heartbeat({ settledUpTo: activityInfo().attempt });
+    }
     throw asTemporalFailure(error, detail);
   } finally {
     clearInterval(beating);
   }
+}
+
+/** What one attempt leaves for the next: up to this attempt, no write of this activity is without an answer. */
+interface KnownAttempts {
+  readonly settledUpTo: number;
+}
+
+function knownAttempts(): KnownAttempts {
+  const left = activityInfo().heartbeatDetails as Partial<KnownAttempts> | undefined;
+  return { settledUpTo: left?.settledUpTo ?? 0 };
+}
+
+/** A write that got no answer, or whose worker died, may still be carried out. */
+function earlierAttempts(): Written {
+  return knownAttempts().settledUpTo < activityInfo().attempt - 1 ? { inDoubt: true } : {};
+}
+
+/** Nothing that the attempt asked for may still be carried out. */
+function leavesNothing(error: unknown): boolean {
+  if (error instanceof BrevoUnavailableError) return !error.mayHaveHappened;
+  return error instanceof BrevoError;
 }
 
 /** A cancelled activity makes no further call; whoever cancelled it looks again before writing anything else. */

@@ -23,7 +23,7 @@ import { defaultConnection } from './default-connection';
 import { isTemporalError, TemporalUnavailableError } from './errors';
 import { Keys } from './keys';
 import { type ContactStory, Stories } from './stories';
-import { readSubmissions, type Submission, type SubmitResult } from './submission';
+import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
 
 export interface ConnectOptions {
   /** Path of the configuration file, or its content. Default: as the command line does. */
@@ -49,8 +49,6 @@ const STATIC_DETAILS = [
   'Current details say what is in force, since when and from which event, and what Brevo was told.',
   'The search attribute `ConsentSyncOutcome` has the outcome.',
 ].join(' ');
-
-type Signal = NonNullable<Submission['signal']>;
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
@@ -159,7 +157,8 @@ export class ConsentSyncClient {
     await this.speaking(() => this.temporal.workflow.signalWithStart(CONSENT_SYNC_WORKFLOW, options));
   }
 
-  private async settle({ result, signal }: Submission): Promise<SubmitResult> {
+  private async settle({ result, signal, former }: Submission): Promise<SubmitResult> {
+    if (former) await this.store(former);
     if (!signal) return result;
     const { outcome } = await this.waitFor(signal, ATTEMPTS_TO_WAIT);
     return { ...result, outcome } as SubmitResult;
@@ -222,8 +221,8 @@ function requireLongEnough(idKey: string | undefined): void {
 
 function byWorkflow(submissions: readonly Submission[]): Signal[][] {
   const groups = new Map<string, Signal[]>();
-  for (const { signal } of submissions) {
-    if (!signal) continue;
+  const signals = submissions.flatMap(({ signal, former }) => [signal, former]);
+  for (const signal of signals.filter((one) => one !== undefined)) {
     const group = groups.get(signal.workflowId);
     if (group) group.push(signal);
     else groups.set(signal.workflowId, [signal]);

@@ -1,5 +1,6 @@
 import type { Config } from '../config';
 import { rulesVersion } from '../config/rules-version';
+import type { ConsentChange } from '../consent/change';
 import type { Identifier } from '../consent/identifier';
 import type { Outcome } from '../consent/outcome';
 import { type IgnoredReason, interpret } from '../didomi/interpret';
@@ -33,12 +34,17 @@ export type SubmitResult = {
 /** An event as it goes to Temporal for one integration, or why it does not. */
 export interface Submission {
   readonly result: SubmitResult;
-  readonly signal?: {
-    readonly integration: string;
-    readonly identifier: Identifier;
-    readonly workflowId: string;
-    readonly change: SubmittedChange;
-  };
+  readonly signal?: Signal;
+  /** To the contact that the Didomi user stood for before, which only learns of it: nobody waits for its outcome. */
+  readonly former?: Signal;
+}
+
+/** A change on its way to one contact's workflow. */
+export interface Signal {
+  readonly integration: string;
+  readonly identifier: Identifier;
+  readonly workflowId: string;
+  readonly change: SubmittedChange;
 }
 
 /**
@@ -56,25 +62,25 @@ export function readSubmissions(
   const understood = readMessage(message);
   return [...config.integrations].map(([integration, { rules }]) => {
     const read = interpret(understood, rules, receivedAt);
+    const signalTo = (identifier: Identifier, change: ConsentChange): Signal => ({
+      integration,
+      identifier,
+      workflowId: keys.workflowId(integration, identifier),
+      change: { ...change, eventKey: keys.eventKey(change.eventId), rulesVersion: rulesVersion(rules) },
+    });
+    const former = read.former && { former: signalTo(read.former.identifier, read.former.change) };
     if (read.status === 'ignored') {
-      return { result: { eventId: read.eventId, integration, status: 'ignored', reason: read.reason } };
+      const { eventId, reason } = read;
+      return { result: { eventId, integration, status: 'ignored', reason }, ...former };
     }
     const { eventId, identifier, change, ambiguous } = read;
-    const workflowId = keys.workflowId(integration, identifier);
+    const signal = signalTo(identifier, change);
+    const { workflowId } = signal;
+    const doubts = ambiguous.length > 0 && { ambiguous };
     return {
-      result: {
-        eventId,
-        integration,
-        status: 'accepted',
-        workflowId,
-        ...(ambiguous.length > 0 && { ambiguous }),
-      },
-      signal: {
-        integration,
-        identifier,
-        workflowId,
-        change: { ...change, eventKey: keys.eventKey(eventId), rulesVersion: rulesVersion(rules) },
-      },
+      result: { eventId, integration, status: 'accepted', workflowId, ...doubts },
+      signal,
+      ...former,
     };
   });
 }

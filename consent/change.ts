@@ -8,5 +8,8 @@ export interface ConsentChange {
   readonly type: string;
   /** ms since 1970. */
   readonly receivedAt: number;
+  /** None where the change is only told: see `movedAway`. */
   readonly statements: readonly Statement[];
+  /** The Didomi user stands for another contact from then on: this one is told, and left as it is. */
+  readonly movedAway?: true;
 }

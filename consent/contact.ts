@@ -36,6 +36,8 @@ export interface Blacklisted {
   readonly byUs: boolean;
   /** Brevo lost the contact and we created it again: what Brevo knew of unsubscriptions is lost too. */
   readonly carried?: true;
+  /** We began to create the contact on the blacklist, and nobody knows yet whether there is such a contact. */
+  readonly unconfirmed?: true;
 }
 
 /** What we know of the contact's blacklist state beyond our last look. */

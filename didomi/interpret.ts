@@ -17,7 +17,12 @@ export type IgnoredReason =
   | 'no_mapped_value';
 
 export type Interpretation =
-  | { readonly status: 'ignored'; readonly eventId: string | null; readonly reason: IgnoredReason }
+  | {
+      readonly status: 'ignored';
+      readonly eventId: string | null;
+      readonly reason: IgnoredReason;
+      readonly former?: Former;
+    }
   | {
       readonly status: 'accepted';
       readonly eventId: string;
@@ -25,7 +30,14 @@ export type Interpretation =
       readonly change: ConsentChange;
       /** Mapped paths left out because the message answers them in two ways. */
       readonly ambiguous: readonly string[];
+      readonly former?: Former;
     };
+
+/** The contact that the Didomi user stood for before. Nothing changes for it; it is told that this is over. */
+export interface Former {
+  readonly identifier: Identifier;
+  readonly change: ConsentChange;
+}
 
 /**
  * What a message means for one integration.
@@ -50,24 +62,51 @@ export function interpret(
   if (isPending(message)) return ignored('pending_approval');
 
   const organizationUserId = organizationUserIdOf(message)?.trim();
-  if (!organizationUserId) return ignored('no_organization_user_id');
-  const identifier = identifierOf(organizationUserId, rules.identifier);
-  if (!identifier) return ignored('unusable_identifier');
+  const identifier = organizationUserId ? identifierOf(organizationUserId, rules.identifier) : undefined;
+  const former = formerOf(message, rules, identifier);
+  if (!identifier && !former) return ignored(identityProblem(organizationUserId));
 
   const paths = [...new Set(rules.mappings.map(({ value }) => value))];
   const { statements, ambiguous, future } = readStatements(message, paths, receivedAt);
+  const { eventId, type } = message;
+  const told: { former?: Former } =
+    former && statements.length > 0
+      ? {
+          former: {
+            identifier: former,
+            change: { eventId, type, receivedAt, statements: [], movedAway: true },
+          },
+        }
+      : {};
+  if (!identifier) return { ...ignored(identityProblem(organizationUserId)), ...told };
   if (statements.length === 0) {
     if (future) return ignored('time_in_future');
     return ignored(ambiguous.length > 0 ? 'ambiguous_path' : 'no_mapped_value');
   }
-  const { eventId, type } = message;
   return {
     status: 'accepted',
     eventId,
     identifier,
     change: { eventId, type, receivedAt, statements },
     ambiguous,
+    ...told,
   };
+}
+
+function identityProblem(organizationUserId: string | undefined): IgnoredReason {
+  return organizationUserId ? 'unusable_identifier' : 'no_organization_user_id';
+}
+
+/** Another spelling of one contact is no other contact. */
+function formerOf(
+  message: MessageWithConsents,
+  rules: Rules,
+  identifier: Identifier | undefined,
+): Identifier | undefined {
+  if (message.type !== 'user.updated') return undefined;
+  const former = identifierOf(message.old?.organization_user_id ?? '', rules.identifier);
+  const isTheSame = former?.kind === identifier?.kind && former?.value === identifier?.value;
+  return isTheSame ? undefined : former;
 }
 
 /** An event that fell back to pending still says something: what it had said no longer counts. */

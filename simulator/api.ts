@@ -52,7 +52,12 @@ export async function answerApi(
 
   const strike = simulation.faults.strike(faultTarget(received));
   if (!strike.rateHeaders) for (const name of Object.keys(rateHeaders(NO_ALLOWANCE))) delete headers[name];
-  const handle = () => handled(simulation, received);
+  const handle = async (): Promise<Reply> => {
+    await simulation.watcher?.(call, 'before');
+    const reply = handled(simulation, received);
+    await simulation.watcher?.(call, 'after');
+    return reply;
+  };
   await carryOut({ ...exchange, handle, faultAnswer }, strike, closing);
 }
 

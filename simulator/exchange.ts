@@ -19,7 +19,7 @@ export interface Exchange {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Carries the call out. */
-  readonly handle: () => Reply;
+  readonly handle: () => Reply | Promise<Reply>;
   /** The answer of a fault that answers by itself; undefined for those that only cut or hold the connection. */
   readonly faultAnswer: (fault: DecidingFault) => FaultAnswer | undefined;
 }
@@ -38,7 +38,7 @@ export async function carryOut(exchange: Exchange, strike: Strike, closing: Abor
     await pause(afterMs, closing);
     return misbehave(exchange, deciding, undefined);
   }
-  const reply = exchange.handle();
+  const reply = await exchange.handle();
   call.committedStatus = reply.status;
   await pause(afterMs, closing);
   if (deciding !== undefined) return misbehave(exchange, deciding, reply);

@@ -8,7 +8,7 @@ import { normalEmail } from './formats';
 import { act, type RecipientAction } from './recipients';
 import { type ContactSeed, seed } from './seeds';
 import { listen, reachable } from './server';
-import { Simulation } from './simulation';
+import { type CallWatcher, Simulation } from './simulation';
 import type { SimulatorSwitches } from './switches';
 import { type SimContact, toSimContact } from './view';
 
@@ -18,6 +18,7 @@ export type { Fault } from './fault-kinds';
 export type { ActiveFault } from './faults';
 export type { RecipientAction } from './recipients';
 export type { ContactSeed } from './seeds';
+export type { CallWatcher } from './simulation';
 export type { SimulatorSwitches } from './switches';
 export type { SimContact } from './view';
 
@@ -68,6 +69,8 @@ export interface Simulator {
   addFaults(...faults: readonly Fault[]): void;
   faults(): ActiveFault[];
   setSwitches(switches: Partial<SimulatorSwitches>): void;
+  /** Tells `watcher` of each call from now on, in the place of any before; undefined = nobody. */
+  onCall(watcher: CallWatcher | undefined): void;
   /** Back to the state after the start. */
   reset(): void;
 }
@@ -114,6 +117,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     addFaults: (...faults) => simulation.faults.add(faults),
     faults: () => simulation.faults.active(),
     setSwitches: (switches) => simulation.account.changeSwitches(switches),
+    onCall: (watcher) => {
+      simulation.watcher = watcher;
+    },
     reset: () => simulation.reset(),
   };
 }

@@ -9,8 +9,8 @@ import type { Seconds } from '../consent/statement';
 export interface ContactActivities {
   lookUpContact(input: LookUpInput): Promise<Look>;
   createContact(input: CreateInput): Promise<CreatedContact>;
-  updateContact(input: UpdateInput): Promise<void>;
-  clearBlacklist(input: ClearInput): Promise<Clearing>;
+  updateContact(input: UpdateInput): Promise<Written>;
+  clearBlacklist(input: ClearInput): Promise<Clearing & Written>;
   /** Ends when the integration's Brevo account answers again; retried by Temporal until then. */
   awaitBrevo(input: { readonly integration: string }): Promise<void>;
 }
@@ -55,6 +55,11 @@ export interface UpdateInput {
   readonly emailBlacklisted?: true;
 }
 
+export interface Written {
+  /** An earlier attempt of this write has no known end, and Brevo may still carry it out, late. */
+  readonly inDoubt?: true;
+}
+
 export interface ClearInput extends Omit<UpdateInput, 'emailBlacklisted'> {
   /** An earlier clearing may have been carried out without our hearing of it. */
   readonly begunBefore: boolean;
@@ -71,6 +76,8 @@ export type Clearing =
       readonly result: 'guarded';
       /** When the person unsubscribed; absent = Brevo does not say. */
       readonly unsubscribedAt?: Seconds;
+      /** ms since 1970: when we put the contact back on the blacklist, which Brevo records as if the account did. */
+      readonly putBack?: { readonly from: number; readonly to: number };
     };
 
 /** Types of the Temporal failures that the activities end with. */

@@ -29,16 +29,22 @@ export class BrevoView {
    */
   learn({ contact, rules, rulesVersion, targets }: Look, at: number, own: OwnBlacklisting | undefined): void {
     Object.assign(this.state, { rules, rulesVersion });
-    this.state.knowledge = { contact, at, targets };
+    this.state.knowledge = { contact, at, seenAt: at, targets };
+    const { memory } = this.state;
+    const { on, refusedOptIn: _, ...off } = memory;
     if (!contact) {
       delete this.state.contactId;
+      // A contact that never was is not lost.
+      if (on?.unconfirmed) this.state.memory = off;
       return;
     }
-    this.state.contactId = contact.id;
-    const { memory } = this.state;
-    const { on: _, refusedOptIn: __, ...off } = memory;
+    const known = on ?? { since: toSeconds(at), byUs: false };
     if (!contact.emailBlacklisted) this.state.memory = off;
-    else if (!memory.on) this.state.memory = { ...memory, ...foundOn(memory, own, at) };
+    else if (this.isAnother(contact)) this.state.memory = { own: memory.own, on: { ...known, byUs: false } };
+    else this.state.memory = on ? memory : { ...memory, ...foundOn(memory, own, at) };
+    // A clearing that did not last and can no longer be carried out is over.
+    if (contact.emailBlacklisted && this.state.recheckAt === undefined) this.noteOnBlacklist();
+    this.identify(contact);
   }
 
   /** @param now ms */
@@ -71,16 +77,26 @@ export class BrevoView {
 
   /** A write was given up without an answer: look again once it can no longer be carried out. @param now ms */
   giveUp(now: number): void {
-    if (this.state.doubtful.length > 0 || this.state.memory.clearingBegun) {
-      this.state.recheckAt = now + DOUBT_LASTS_MS;
-    }
+    if (this.state.doubtful.length > 0 || this.state.memory.clearingBegun) this.recheckAfter(now);
   }
 
-  /** Brevo now holds this. @param at ms, when the write began */
-  noteWritten(contact: Contact, at: number): void {
+  /** An earlier attempt of a write may be carried out after later ones: look again when it no longer can. @param now ms */
+  recheckAfter(now: number): void {
+    this.state.recheckAt = now + DOUBT_LASTS_MS;
+  }
+
+  /**
+   * Brevo now holds this.
+   *
+   * @param at ms, when the write began
+   * @param seenAt ms, when the write began that looked too, or made the contact
+   */
+  noteWritten(contact: Contact, at: number, seenAt?: number): void {
     const { knowledge } = this.state;
-    this.state.contactId = contact.id;
-    if (knowledge) this.state.knowledge = { ...knowledge, contact, at };
+    this.identify(contact);
+    if (knowledge) {
+      this.state.knowledge = { ...knowledge, contact, at, seenAt: seenAt ?? knowledge.seenAt };
+    }
   }
 
   /**
@@ -92,19 +108,24 @@ export class BrevoView {
   beginBlacklisting(now: number, since: Seconds | undefined): void {
     const { knowledge, memory } = this.state;
     // It was on already, as far as we know: then the earlier reason counts on, and it was last seen off before.
-    const seenOffAt = (memory.on && memory.own.at(-1)?.seenOffAt) ?? knowledge?.at ?? now;
+    const seenOffAt = (memory.on && memory.own.at(-1)?.seenOffAt) ?? knowledge?.seenAt ?? now;
     const own = [...memory.own, { seenOffAt, from: now }].slice(-KEPT_OWN_BLACKLISTINGS);
-    const carried = memory.on && !knowledge?.contact ? { carried: true as const } : {};
-    const on = { since: since ?? toSeconds(now), byUs: true, ...memory.on, ...carried };
+    const lost = memory.on ? { carried: true as const } : { unconfirmed: true as const };
+    const on = { since: since ?? toSeconds(now), byUs: true, ...memory.on, ...(!knowledge?.contact && lost) };
     this.state.memory = { ...memory, own, on };
   }
 
   /** @param now ms */
   endBlacklisting(now: number): void {
     const { memory } = this.state;
-    const { clearingBegun: _, ...rest } = memory;
     const own = memory.own.map((one) => (one.to === undefined ? { ...one, to: now } : one));
-    this.state.memory = { ...rest, own };
+    this.state.memory = { ...memory, own };
+  }
+
+  /** Brevo said that the contact is on the blacklist now: whatever became of a clearing before is over. */
+  noteOnBlacklist(): void {
+    const { clearingBegun: _, ...memory } = this.state.memory;
+    this.state.memory = memory;
   }
 
   beginClearing(): void {
@@ -115,13 +136,37 @@ export class BrevoView {
     this.state.memory = { own: this.state.memory.own };
   }
 
-  /** Brevo knows an unsubscription that is not older than the opt-in of this time. */
-  noteGuarded(optInAt: Seconds | undefined, unsubscribedAt: Seconds): void {
+  /**
+   * Brevo knows an unsubscription that is not older than the opt-in of this time.
+   *
+   * @param putBack ms, from and to: when we put the contact back on the blacklist after we had cleared it
+   */
+  noteGuarded(
+    optInAt: Seconds | undefined,
+    unsubscribedAt: Seconds,
+    putBack?: { readonly from: number; readonly to: number },
+  ): void {
+    const { own } = this.state.memory;
+    const ours = putBack ? [{ ...putBack, seenOffAt: putBack.from }] : [];
     this.state.memory = {
-      own: this.state.memory.own,
+      own: [...own, ...ours].slice(-KEPT_OWN_BLACKLISTINGS),
       on: { since: unsubscribedAt, byUs: false },
       ...(optInAt !== undefined && { refusedOptIn: optInAt }),
     };
+  }
+
+  /** The contact was merged into this one, or somebody made it anew: what put that one on the blacklist was not us. */
+  private isAnother({ id }: Contact): boolean {
+    return this.state.memoryOf !== undefined && this.state.memoryOf !== id;
+  }
+
+  private identify({ id }: Contact): void {
+    this.state.contactId = id;
+    this.state.memoryOf = id;
+    const { on, ...rest } = this.state.memory;
+    if (!on?.unconfirmed) return;
+    const { unconfirmed: _, ...confirmed } = on;
+    this.state.memory = { ...rest, on: confirmed };
   }
 
   /** For the contact's story. @param at ms */

@@ -68,7 +68,8 @@ export class ContactRecord {
     const event = this.record(change);
     const toLookAt = this.pathsToLookAt(change, effect);
     this.inbox.addUnseen(toLookAt);
-    if (toLookAt.length > 0 || (!effect.stale && this.inbox.owesSomething())) {
+    const waits = statements.length > 0 && !effect.stale && this.inbox.owesSomething();
+    if (toLookAt.length > 0 || waits) {
       this.wait({ ticket, statements, event });
     } else {
       this.state.latest = effect.stale ? 'stale' : 'unchanged';
@@ -214,8 +215,10 @@ export class ContactRecord {
 
   /** When the workflow may close, in ms; undefined while something is unsolved or not known. */
   closesAt(): number | undefined {
-    const { held, refused, rules, recheckAt, lastEventAt } = this.state;
-    if (held || refused.length > 0 || recheckAt !== undefined || !rules) return undefined;
+    const { consent, held, refused, rules, recheckAt, lastEventAt } = this.state;
+    if (held || refused.length > 0 || recheckAt !== undefined) return undefined;
+    // Where nothing was said there is nothing to remember.
+    if (!rules) return consent.length === 0 ? lastEventAt : undefined;
     return lastEventAt + rules.rememberMs;
   }
 
@@ -244,6 +247,7 @@ export class ContactRecord {
 
   /** A change that tells nothing new needs no look, unless Brevo may have changed since our last one. */
   private pathsToLookAt(change: SubmittedChange, effect: Effect): string[] {
+    if (change.statements.length === 0) return [];
     const { knowledge, rulesVersion } = this.state;
     const tellsNothing = effect.stale && this.inbox.owesSomething();
     if (rulesVersion === undefined && tellsNothing) return [];
@@ -262,8 +266,8 @@ export class ContactRecord {
     if (this.state.held) finish(pending, 'held');
   }
 
-  private record({ eventId, eventKey, type, receivedAt }: SubmittedChange): RecordedEvent {
-    const event: RecordedEvent = { eventId, eventKey, type, receivedAt };
+  private record({ eventId, eventKey, type, receivedAt, movedAway }: SubmittedChange): RecordedEvent {
+    const event: RecordedEvent = { eventId, eventKey, type, receivedAt, ...(movedAway && { movedAway }) };
     this.state.events = [...this.state.events, event].slice(-KEPT_EVENTS);
     return event;
   }

@@ -18,6 +18,8 @@ export interface CarriedState {
   rules?: Rules;
   rulesVersion?: string;
   memory: BlacklistMemory;
+  /** Numeric id of the contact that `memory` tells of. */
+  memoryOf?: number;
   /** Numeric id of the contact: the identifier that survives a change of its address. */
   contactId?: number;
   /** Paths whose value in force changed since we last looked at Brevo or wrote to it. */
@@ -48,6 +50,8 @@ export interface RecordedEvent {
   readonly type: string;
   /** ms since 1970. */
   readonly receivedAt: number;
+  /** It only told that the Didomi user stands for another contact now. */
+  readonly movedAway?: true;
   outcome?: Outcome;
 }
 
@@ -56,6 +60,8 @@ export interface Knowledge {
   readonly contact: Contact | null;
   /** ms since 1970: when the last look or write began. */
   readonly at: number;
+  /** ms since 1970: when the last look began. Our writes show nothing of what others do to the blacklist. */
+  readonly seenAt: number;
   readonly targets: readonly Target[];
 }
 

@@ -13,6 +13,9 @@ const GUARD_REASONS: Record<GuardReason, string> = {
   resubscribe_never: 'the integration says `resubscribe: never`',
 };
 
+export const MOVED_AWAY =
+  'the Didomi user has another organization_user_id from then on: this contact is left as it is';
+
 export function guardSentence(reason: GuardReason): string {
   return `stays on the blacklist: ${GUARD_REASONS[reason]}`;
 }

@@ -1,7 +1,7 @@
 import { toIso } from '../consent/statement';
 import type { ContactRecord } from './contact-record';
 import type { ConsentSyncInput } from './contract';
-import { guardSentence } from './narrative';
+import { guardSentence, MOVED_AWAY } from './narrative';
 import type { ConsentSyncStatus, ValueInForce } from './story';
 
 /** The contact's story as others read it. */
@@ -22,11 +22,12 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
         eventId: eventId ?? null,
       };
     }),
-    events: state.events.map(({ eventId, type, receivedAt, outcome }) => ({
+    events: state.events.map(({ eventId, type, receivedAt, outcome, movedAway }) => ({
       eventId,
       type,
       receivedAt: new Date(receivedAt).toISOString(),
       ...(outcome && { outcome }),
+      ...(movedAway && { note: MOVED_AWAY }),
     })),
     calls: state.calls,
     ...(state.held && { held: state.held }),

@@ -24,6 +24,8 @@ export interface ReceivedEvent {
   /** ISO 8601 UTC. */
   readonly receivedAt: string;
   readonly outcome?: Outcome;
+  /** What there is to know of it beside its outcome. */
+  readonly note?: string;
 }
 
 export interface BrevoCall {

@@ -1,5 +1,6 @@
 import type { Contact, Target } from '../consent/contact';
 import type { AttributeWrite, ClearAction, WriteAction } from '../consent/decide';
+import { dateOf } from '../consent/in-force';
 import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { type Seconds, toSeconds } from '../consent/statement';
@@ -88,13 +89,14 @@ export class Writing {
       identifier: this.input.identifier,
       emailBlacklisted: part.blacklist,
     };
+    const from = Date.now();
     const { contactId } = await this.tracked(
       part,
       this.call('createContact', input, { urgency: this.urgency, summary: `create: ${describePart(part)}` }),
     );
     const created = { id: contactId, emailBlacklisted: false, attributes: {} };
     if (!part.blacklist) this.record.brevo.noteOffBlacklist();
-    return this.noteWritten('createContact', created, part);
+    return this.noteWritten('createContact', created, part, from, from);
   }
 
   private async update(contact: Contact, planned: Part): Promise<Contact> {
@@ -105,11 +107,13 @@ export class Writing {
       contactId: contact.id,
       ...(part.blacklist && { emailBlacklisted: true as const }),
     };
-    await this.tracked(
+    const from = Date.now();
+    const written = await this.tracked(
       part,
       this.call('updateContact', input, { urgency: this.urgency, summary: `update: ${describePart(part)}` }),
     );
-    return this.noteWritten('updateContact', contact, part);
+    if (written?.inDoubt) this.record.brevo.recheckAfter(Date.now());
+    return this.noteWritten('updateContact', contact, part, from);
   }
 
   private async callClear(
@@ -141,11 +145,16 @@ export class Writing {
     brevo.noteCall('clearBlacklist', Date.now(), describeClearing(clearing, attributes));
     const on = clearing.result === 'guarded';
     if (clearing.result === 'guarded') {
-      brevo.noteGuarded(terms.optInAt, clearing.unsubscribedAt ?? toSeconds(Date.now()));
+      const unsubscribedAt = clearing.unsubscribedAt ?? toSeconds(Date.now());
+      brevo.noteGuarded(terms.optInAt, unsubscribedAt, clearing.putBack);
     } else {
       brevo.noteOffBlacklist();
     }
-    brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from);
+    if (clearing.inDoubt) {
+      brevo.beginClearing();
+      brevo.recheckAfter(Date.now());
+    }
+    brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from, from);
     return clearing;
   }
 
@@ -186,6 +195,7 @@ export class Writing {
       brevo.confirm(idsOf(part));
       const ledger = part.attributes.find(({ id }) => id === this.ledgerTarget?.id);
       if (ledger) brevo.noteLedgerWritten(String(ledger.value), Date.now());
+      if (part.blacklist) brevo.noteOnBlacklist();
       return result;
     } catch (error) {
       if (isAnswer(error)) brevo.confirm(idsOf(part));
@@ -195,19 +205,20 @@ export class Writing {
     }
   }
 
-  private noteWritten(activity: string, before: Contact, part: Part): Contact {
+  private noteWritten(activity: string, before: Contact, part: Part, at: number, seenAt?: number): Contact {
     const contact = withValues(
       part.blacklist ? { ...before, emailBlacklisted: true } : before,
       part.attributes,
     );
     this.record.brevo.noteCall(activity, Date.now(), describePart(part));
-    this.record.brevo.noteWritten(contact, Date.now());
+    this.record.brevo.noteWritten(contact, at, seenAt);
     return contact;
   }
 
-  /** When the person chose what puts the contact on the blacklist, where that is known. */
+  /** When the person chose what puts the contact on the blacklist, or since when Didomi is known to hold it. */
   private chosenAt(): Seconds | undefined {
-    return this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG)?.inForce.time;
+    const flag = this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG);
+    return flag && dateOf(flag.inForce);
   }
 
   private refuse(part: Part, detail: BrevoFailureDetail): void {

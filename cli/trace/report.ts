@@ -82,12 +82,10 @@ function valuesTable(values: readonly ValueInForce[]): string | undefined {
 function eventsTable(events: readonly ReceivedEvent[]): string | undefined {
   return table(
     ['Received at', 'Type', 'Event', 'Outcome'],
-    events.map(({ receivedAt, type, eventId, outcome }) => [
-      receivedAt,
-      type,
-      eventId,
-      outcome ?? 'being worked on',
-    ]),
+    events.map(({ receivedAt, type, eventId, outcome, note }) => {
+      const became = outcome ?? 'being worked on';
+      return [receivedAt, type, eventId, note === undefined ? became : `${became}: ${note}`];
+    }),
   );
 }
 

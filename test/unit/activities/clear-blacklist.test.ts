@@ -8,11 +8,12 @@ const TERMS = { optInAt: OPT_IN_AT, unconditional: false, own: [] };
 /** A contact on the blacklist whose ledger holds this text; writes are kept for the test to see. */
 function brevoWithLedger(LEDGER: string) {
   const writes: unknown[] = [];
-  const contact = { id: 7, emailBlacklisted: true, attributes: { LEDGER }, unsubscriptions: [] };
+  let contact = { id: 7, emailBlacklisted: true, attributes: { LEDGER }, unsubscriptions: [] };
   const client: Pick<BrevoClient, 'getContact' | 'updateContact'> = {
     getContact: async () => contact,
     updateContact: async (_, change) => {
       writes.push(change);
+      contact = { ...contact, emailBlacklisted: change.emailBlacklisted ?? contact.emailBlacklisted };
     },
   };
   return { client: client as BrevoClient, writes };

@@ -54,6 +54,13 @@ const STORY: ContactStory = {
 describe("the report of a contact's story", () => {
   const text = report(STORY, 'http://127.0.0.1:8233/page');
 
+  test('tells what there is to know of an event beside its outcome', () => {
+    const events = STORY.events.map((event) => ({ ...event, note: 'left as it is' }));
+    expect(stripVTControlCharacters(report({ ...STORY, events }, undefined))).toContain(
+      'updated: left as it is',
+    );
+  });
+
   test('tells outcome, values in force, events, Brevo calls and where to look', () => {
     expect(text).toContain('rejected in integration shop, found by email; its workflow is open');
     expect(text).toContain('http://127.0.0.1:8233/page');

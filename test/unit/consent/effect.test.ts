@@ -88,4 +88,9 @@ describe('a change', () => {
     expect(effectAfter([choice(true, 10)], takenBack).changed).toEqual(['p']);
     expect(effectAfter([], takenBack)).toEqual({ changed: [], repeated: [], stale: false });
   });
+
+  it('without statements is neither new nor stale', () => {
+    const nothing = { eventId: 'e', type: 'user.updated', receivedAt: 0, statements: [] };
+    expect(effectOf([], [], nothing)).toEqual({ changed: [], repeated: [], stale: false });
+  });
 });

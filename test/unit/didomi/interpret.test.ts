@@ -186,3 +186,53 @@ describe('of several reasons the first is said', () => {
     expect(reasonFor(event({ ...FUTURE, ...purposes() }))).toBe('no_mapped_value');
   });
 });
+
+describe('a Didomi user whose organization_user_id changes', () => {
+  function moved(from: unknown, to: unknown, consents: Json = purposes({ id: 'newsletter', enabled: true })) {
+    const { parameters, ...message } = userUpdated();
+    const { old_entity, new_entity } = parameters;
+    return {
+      ...message,
+      parameters: {
+        ...parameters,
+        old_entity: { ...old_entity, organization_user_id: from },
+        new_entity: { ...new_entity, organization_user_id: to, ...consents },
+      },
+    };
+  }
+
+  it('is the new contact, and the former one is told without any statement', () => {
+    expect(understood(moved('ana@example.com', 'Bea@example.com'))).toMatchObject({
+      status: 'accepted',
+      identifier: { kind: 'email', value: 'bea@example.com' },
+      change: { statements: expect.arrayContaining([expect.objectContaining({ path: NEWSLETTER })]) },
+      former: {
+        identifier: { kind: 'email', value: 'ana@example.com' },
+        change: { eventId: '0b7d9e10-3003', type: 'user.updated', statements: [], movedAway: true },
+      },
+    });
+  });
+
+  it.each([
+    ['null', null, 'no_organization_user_id'],
+    ['blank', ' ', 'no_organization_user_id'],
+    ['too long', 'x'.repeat(255), 'unusable_identifier'],
+  ])('to one that is %s is ignored, and the former contact is told', (_, to, reason) => {
+    expect(understood(moved('ana@example.com', to))).toMatchObject({
+      status: 'ignored',
+      reason,
+      former: { identifier: { value: 'ana@example.com' }, change: { statements: [] } },
+    });
+  });
+
+  it.each([
+    ['another spelling', 'ANA@example.com ', 'ana@example.com', {}],
+    ['none before', null, 'ana@example.com', {}],
+    ['no usable one before', 'x'.repeat(255), 'ana@example.com', {}],
+    ['neither before nor after', null, null, {}],
+    ['nothing that is mapped', 'ana@example.com', 'bea@example.com', purposes()],
+    ['nothing that is mapped, and none after', 'ana@example.com', null, purposes()],
+  ])('tells no former contact: %s', (_, from, to, consents) => {
+    expect(understood(moved(from, to, consents))).not.toHaveProperty('former');
+  });
+});

@@ -153,3 +153,32 @@ describe('batch updates', () => {
     expect(running().contact({ id: 1 })?.emailBlacklisted).toBe(true);
   });
 });
+
+describe('whoever watches the calls', () => {
+  it('is told of each before it is carried out and before it is answered, and the call waits', async () => {
+    running().seedContact({ email: 'ada@example.com' });
+    const told: string[] = [];
+    running().onCall(async ({ operation, committedStatus }, moment) => {
+      if (moment === 'before') running().unsubscribe({ email: 'ada@example.com' });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      told.push(`${moment} ${operation} ${committedStatus}`);
+    });
+    const contact = await call('GET', '/contacts/ada%40example.com?identifierType=email_id');
+    expect(contact.json).toMatchObject({ emailBlacklisted: true });
+    expect(told).toEqual(['before getContactInfo undefined', 'after getContactInfo undefined']);
+  });
+
+  it('is told nothing of calls that a fault refuses, and nothing after a reset', async () => {
+    const told: string[] = [];
+    const watch = () => running().onCall((_, moment) => void told.push(moment));
+    watch();
+    running().setFaults({ kind: 'status', status: 503, times: 1 });
+    await call('GET', '/contacts');
+    running().reset();
+    await call('GET', '/contacts');
+    expect(told).toEqual([]);
+    watch();
+    await call('GET', '/contacts');
+    expect(told).toEqual(['before', 'after']);
+  });
+});

@@ -109,6 +109,7 @@ class Contacted {
   blacklist(at: number, since: number): void {
     this.record.brevo.beginBlacklisting(at, since);
     this.record.brevo.endBlacklisting(at + 5);
+    this.record.brevo.noteOnBlacklist();
   }
 
   /** Until nothing is owed. */
@@ -152,6 +153,40 @@ function known(contact: Contact = SUBSCRIBED): Contacted {
   contacted.settle(contact);
   return contacted;
 }
+
+describe('a change without statements', () => {
+  const TOLD = { ...change([], { id: 'moved', type: 'user.updated' }), movedAway: true as const };
+
+  it('is told in the story as unchanged, costs no call, and is not stale', () => {
+    const contacted = known();
+    const { knowledge } = contacted.record.state;
+    expect(contacted.receive(TOLD).outcome).toBe('unchanged');
+    expect(contacted.record.inbox.owesSomething()).toBe(false);
+    expect(contacted.record.state.knowledge).toBe(knowledge);
+    expect(contacted.shown().events.at(-1)).toBe('user.updated moved: unchanged');
+    expect(contacted.record.state.events.at(-1)).toMatchObject({ movedAway: true });
+  });
+
+  it('does not wait for others, nor make them anything else', () => {
+    const contacted = new Contacted();
+    const ticket = contacted.receive(event(NEWS, true, 100));
+    expect(contacted.receive({ ...TOLD, rulesVersion: 'v2' }).outcome).toBe('unchanged');
+    contacted.settle(SUBSCRIBED);
+    expect(ticket.outcome).toBe('updated');
+    expect(contacted.shown().outcome).toBe('updated');
+  });
+
+  it('leaves nothing to remember where nothing else was said', () => {
+    const contacted = new Contacted();
+    expect(contacted.record.closesAt()).toBe(0);
+    contacted.receive(TOLD);
+    expect(contacted.receive(TOLD).outcome).toBe('unchanged');
+    expect(contacted.record.closesAt()).toBe(1_000_000);
+    expect(contacted.shown().events).toEqual(['user.updated moved: unchanged']);
+    contacted.receive(event(NEWS, true, 100));
+    expect(contacted.record.closesAt()).toBeUndefined();
+  });
+});
 
 describe('a change', () => {
   it('is looked up, written and settled with what became of it', () => {
@@ -677,6 +712,18 @@ describe('what is remembered of the blacklist', () => {
     expect(memory(contacted).own.map(({ seenOffAt }) => seenOffAt)).toEqual([1_000_000, 1_000_000]);
   });
 
+  it('when it was last seen off it, and not when we wrote something else', () => {
+    const contacted = known();
+    const { record } = contacted;
+    record.brevo.noteWritten({ ...SUBSCRIBED, attributes: { NEWS: false } }, 1_050_000);
+    contacted.blacklist(OWN.from, 200);
+    expect(memory(contacted).own).toMatchObject([{ seenOffAt: 1_000_000 }]);
+    record.brevo.noteWritten(SUBSCRIBED, 1_300_000, 1_300_000);
+    record.brevo.noteOffBlacklist();
+    contacted.blacklist(1_400_000, 300);
+    expect(memory(contacted).own.at(-1)).toMatchObject({ seenOffAt: 1_300_000 });
+  });
+
   it('that we began to put it there, as long as Brevo has not answered', () => {
     const contacted = known();
     contacted.record.brevo.beginBlacklisting(OWN.from, 200);
@@ -693,6 +740,54 @@ describe('what is remembered of the blacklist', () => {
     contacted.write();
     expect(memory(contacted)).toEqual({ own: [] });
     expect(contacted.action().kind).toBe('none');
+  });
+
+  it('that we began to take it off, also while we begin to put it back', () => {
+    const { record } = known(BLACKLISTED);
+    record.brevo.beginClearing();
+    record.brevo.beginBlacklisting(1_100_000, 300);
+    record.brevo.endBlacklisting(1_100_005);
+    expect(record.state.memory.clearingBegun).toBe(true);
+    record.brevo.noteOnBlacklist();
+    expect(record.state.memory.clearingBegun).toBeUndefined();
+  });
+
+  it('when we put it back because somebody had unsubscribed, so that this is not taken for the account', () => {
+    const contacted = known(BLACKLISTED);
+    const putBack = { from: 1_100_000, to: 1_100_200 };
+    contacted.record.brevo.noteGuarded(200, 300, putBack);
+    expect(memory(contacted).own).toEqual([{ ...putBack, seenOffAt: putBack.from }]);
+  });
+
+  it('not that we put it there, of the contact into which ours was merged', () => {
+    const contacted = known();
+    contacted.receive(event(MAIL, false, 200));
+    contacted.settle(SUBSCRIBED);
+    contacted.record.brevo.forgetId();
+    contacted.receive(userRecord(MAIL, true, 2_000));
+    contacted.settle({ ...BLACKLISTED, id: 8 });
+    expect(contacted.shown().outcome).toBe('guarded');
+    expect(memory(contacted).on).toMatchObject({ byUs: false });
+  });
+
+  it('not that an opt-in was refused, of the contact into which ours was merged', () => {
+    const contacted = known(BLACKLISTED);
+    contacted.receive(event(MAIL, true, 200));
+    contacted.record.brevo.noteGuarded(200, 300);
+    contacted.record.brevo.forgetId();
+    contacted.look({ ...BLACKLISTED, id: 8 });
+    expect(contacted.action().kind).toBe('clear');
+  });
+
+  it('nothing of a contact that we began to create on it, and that Brevo does not have', () => {
+    const contacted = new Contacted();
+    contacted.receive(event(MAIL, false, 200));
+    contacted.look(null);
+    contacted.record.brevo.beginBlacklisting(1_100_000, 200);
+    contacted.record.brevo.endBlacklisting(1_100_005);
+    contacted.receive(event(MAIL, true, 200, { id: 'z' }));
+    contacted.look(null);
+    expect(memory(contacted).on).toBeUndefined();
   });
 
   it('of a contact that Brevo lost, so that it is created on the blacklist and stays there', () => {
