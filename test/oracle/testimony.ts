@@ -41,32 +41,40 @@ export function testimonies(delivery: Delivery): Testimony[] {
 }
 
 export function regulationOf({ regulation, entity }: PlainMessage): string {
-  return regulation ?? (typeof entity.regulation === 'string' ? entity.regulation : 'gdpr');
+  const named = regulation ?? (typeof entity.regulation === 'string' ? entity.regulation : 'gdpr');
+  return named.toLowerCase();
 }
 
 function ofEvent(message: PlainMessage, path: string, receivedAt: number): Testimony[] {
-  const { entity, old, type } = message;
+  const { entity, type } = message;
   const event = String(entity.id);
   const about = { regulation: regulationOf(message), user: userOf(entity), path };
   const receipt = seconds(receivedAt);
-  const createdAhead = isAhead(entity.created_at, receivedAt);
   const created = timeOf(entity.created_at) ?? receipt;
   const updated = isAhead(entity.updated_at, receivedAt) ? receipt : timeOf(entity.updated_at);
   const known = updated ?? receipt;
+  // An old entity that counted and comes without its consents does not tell what it had said.
+  const old = message.old?.consents || (message.old && !isConfirmed(message.old)) ? message.old : undefined;
 
   const before: Said = old !== undefined && isConfirmed(old) ? said(old, path) : 'nothing';
   const now: Said = isConfirmed(entity) ? said(entity, path) : 'nothing';
   if (now === 'in doubt') return [];
   if (now === 'nothing') {
-    return before === 'nothing' || createdAhead ? [] : [{ kind: 'retraction', ...about, event, known }];
+    // Dated by what Didomi knew: it counts whatever the event's own time is.
+    return typeof before === 'object' ? [{ kind: 'retraction', ...about, event, known }] : [];
   }
   const { value } = now;
-  const choice = (at: number): Testimony[] => [{ kind: 'choice', ...about, value, at, known, event }];
-  if (createdAhead) return isOptOut(value) ? choice(receipt) : [];
-  if (type === 'event.created') return choice(created);
-  if (old === undefined) return choice(isOptOut(value) ? (updated ?? created) : created);
-  const leftAlone = typeof before === 'object' && before.value === value;
-  return choice(leftAlone ? created : (updated ?? created));
+  const optOut = isOptOut(value);
+  const leftAlone = typeof before === 'object' ? before.value === value : before === 'in doubt' && !optOut;
+  const changed = type === 'event.updated' && (old === undefined ? optOut : !leftAlone);
+  // A patch without a time counts as of receipt where it is an opt-out, and is not believed to be new otherwise. An
+  // opt-out is never older than the event that it is part of.
+  const patched = optOut ? Math.max(updated ?? receipt, created) : (updated ?? created);
+  const at = changed ? patched : created;
+  if (!isAhead(entity.created_at, receivedAt)) return [{ kind: 'choice', ...about, value, at, known, event }];
+  if (!optOut) return [];
+  const ownTimeIsAhead = at === created;
+  return [{ kind: 'choice', ...about, value, at: ownTimeIsAhead ? receipt : at, known, event }];
 }
 
 function ofUser(message: PlainMessage, path: string, receivedAt: number): Testimony[] {
@@ -77,13 +85,15 @@ function ofUser(message: PlainMessage, path: string, receivedAt: number): Testim
   const about = { regulation: regulationOf(message), user: String(entity.id), path };
   const receipt = seconds(receivedAt);
   const updated = isAhead(entity.updated_at, receivedAt) ? receipt : (timeOf(entity.updated_at) ?? receipt);
-  const ahead = source !== undefined && isAhead(source.created_at, receivedAt);
+  const ahead = type === 'user.updated' && isAhead(source?.created_at, receivedAt);
   if (ahead && !isOptOut(value)) return [];
 
-  const testimony: Testimony[] = [{ kind: 'snapshot', ...about, value, asOf: ahead ? receipt : updated }];
-  const before: Said = old === undefined ? 'nothing' : said(old, path);
-  const leftAlone = typeof before === 'object' && before.value === value;
-  if (type === 'user.updated' && old !== undefined && !leftAlone) {
+  const testimony: Testimony[] = [{ kind: 'snapshot', ...about, value, asOf: updated }];
+  if (type !== 'user.updated' || old?.consents === undefined) return testimony;
+  const before: Said = said(old, path);
+  const leftAlone =
+    typeof before === 'object' ? before.value === value : before === 'in doubt' && !isOptOut(value);
+  if (!leftAlone) {
     const event = source === undefined ? `${entity.id}@${entity.version}` : String(source.id);
     const at = source === undefined ? updated : (timeOf(source.created_at) ?? updated);
     testimony.push({ kind: 'choice', ...about, value, at: ahead ? receipt : at, known: updated, event });
