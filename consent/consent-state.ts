@@ -34,7 +34,11 @@ export function mergeStates(a: ConsentState, b: ConsentState): ConsentState {
   const byPath = groupBy([...registers.values()], ({ regulation, path }) =>
     JSON.stringify([regulation, path]),
   );
-  return [...byPath.values()].flatMap(withinLimit).sort((x, y) => compareText(keyOf(x), keyOf(y)));
+  return [...byPath.values()]
+    .flatMap(withinLimit)
+    .map((one) => ({ key: keyOf(one), one }))
+    .sort((x, y) => compareText(x.key, y.key))
+    .map(({ one }) => one);
 }
 
 /** What is in force for a Didomi path, over all Didomi users and regulations. */
