@@ -1,6 +1,17 @@
-import type { Delivery } from './delivery';
+import { type Delivery, isObject } from './delivery';
+import { plainMessage } from './plain-message';
 import { testimonies } from './testimony';
 import { type Verdict, verdict } from './verdict';
+
+/** Whose message it is: the organization_user_id, spaces around it and an e-mail's capitals aside. */
+export function contactOf(delivery: Delivery): string | undefined {
+  const { entity, type } = plainMessage(delivery.message);
+  const person = type.startsWith('event.') ? entity.user : entity;
+  const id = isObject(person) ? person.organization_user_id : undefined;
+  const trimmed = typeof id === 'string' ? id.trim() : '';
+  if (trimmed === '') return undefined;
+  return trimmed.includes('@') ? trimmed.toLowerCase() : trimmed;
+}
 
 /**
  * What must be in force for each path, from all deliveries about one contact at once.
