@@ -15,13 +15,16 @@ export interface Effect {
 
 export function effectOf(before: ConsentState, after: ConsentState, change: ConsentChange): Effect {
   const paths = [...new Set(change.statements.map(({ path }) => path))];
-  const changed = paths.filter((path) => !sameChoice(inForce(before, path), inForce(after, path)));
+  const current = new Map(paths.map((path) => [path, inForce(after, path)]));
+  const changed = paths.filter((path) => !sameChoice(inForce(before, path), current.get(path)));
   const repeated = change.statements.flatMap((statement) => {
     if (!('snapshot' in statement) || changed.includes(statement.path)) return [];
     const { value, asOf } = statement.snapshot;
-    return inForce(after, statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
+    return current.get(statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
   });
-  const stale = changed.length === 0 && change.statements.every((statement) => isOlder(statement, after));
+  const stale =
+    changed.length === 0 &&
+    change.statements.every((statement) => isOlder(statement, current.get(statement.path)));
   return { changed, repeated, stale };
 }
 
@@ -29,8 +32,7 @@ function sameChoice(a: InForce | undefined, b: InForce | undefined): boolean {
   return a?.value === b?.value && a?.time === b?.time;
 }
 
-function isOlder(statement: Statement, state: ConsentState): boolean {
-  const current = inForce(state, statement.path);
+function isOlder(statement: Statement, current: InForce | undefined): boolean {
   if (!current) return false;
   if ('choice' in statement) return statement.choice.at < dateOf(current);
   if ('snapshot' in statement) return statement.snapshot.asOf < dateOf(current);
