@@ -26,6 +26,8 @@ const PAUSES = [0, 0, 0, 1, 1, 2, 30, 10 * MINUTE, DAY] as const;
 /** When an event says that it happened, in s after Didomi got it: imports lie in the past, some clocks are ahead. */
 const CREATED_AFTER = [0, 0, 0, 0, -1, -10, -DAY, -30 * DAY, 2 * MINUTE, 6 * MINUTE, 400 * DAY] as const;
 
+const CREATED_BEFORE_RECEIPT = [0, 0, 0, 0, -1, -10, -DAY, -30 * DAY, 2 * MINUTE, 6 * MINUTE] as const;
+
 /** How long a message is under way, in ms; less than nothing where our clock is behind Didomi's. */
 const UNDER_WAY = [-1500, 0, 0, 800, 800, 4000, 7 * MINUTE * 1000, 3 * DAY * 1000] as const;
 
@@ -36,17 +38,26 @@ export interface HistorySizes {
   readonly slots: number;
   /** Didomi users may get another organization_user_id. */
   readonly moves?: boolean;
+  /** Whose history it is. Default: Ana, spelled in one of her ways. */
+  readonly organizationUserId?: string;
+  /** Whole seconds since the epoch. Default: a day in March 2026. */
+  readonly begin?: number;
+  /** What we make of a message depends on when it reaches us: its clock may be ahead, or it may tell no updated_at. */
+  readonly receiptMatters?: boolean;
 }
 
 /** Deliveries of a Didomi that agrees with itself, in the order in which it sent them. */
-export function consistentHistory(random: Random, { acts, slots: most, moves }: HistorySizes): Delivery[] {
-  const slots = someSlots(random, most);
+export function consistentHistory(random: Random, sizes: HistorySizes): Delivery[] {
+  const { acts, moves = false, begin = BEGIN, receiptMatters = true } = sizes;
+  const slots = someSlots(random, sizes.slots);
   const mapping = anyMapping(random, slots);
-  const world = new DidomiWorld(BEGIN, random.pick(SPELLINGS_OF_ANA), random.pick(SPELLINGS));
+  const organizationUserId = sizes.organizationUserId ?? random.pick(SPELLINGS_OF_ANA);
+  const world = new DidomiWorld(begin, organizationUserId, random.pick(SPELLINGS));
   const deliveries: Delivery[] = [];
   for (let act = random.integer(...acts); act > 0; act -= 1) {
     world.now += random.pick(PAUSES);
-    const messages = moves && random.chance(0.15) ? anyMove(random, world) : anyAct(random, world, slots);
+    const messages =
+      moves && random.chance(0.15) ? anyMove(random, world) : anyAct(random, world, slots, receiptMatters);
     const form = random.chance(0.7) ? 'plain' : random.pick(FORMS);
     for (const message of messages) {
       for (let times = random.chance(0.15) ? 2 : 1; times > 0; times -= 1) {
@@ -65,15 +76,20 @@ export function someSlots(random: Random, most: number): readonly [Slot, ...Slot
   return [first, ...others];
 }
 
-function anyAct(random: Random, world: DidomiWorld, slots: readonly [Slot, ...Slot[]]): Json[] {
+function anyAct(
+  random: Random,
+  world: DidomiWorld,
+  slots: readonly [Slot, ...Slot[]],
+  receiptMatters: boolean,
+): Json[] {
   const told = random.pick(TOLD);
   const which = random.integer(0, 30);
   const draw = random.integer(1, 13);
   if (draw <= 6) {
     const options = {
       pending: random.chance(0.25),
-      createdAt: world.now + random.pick(CREATED_AFTER),
-      tellsUpdatedAt: random.chance(0.8),
+      createdAt: world.now + random.pick(receiptMatters ? CREATED_AFTER : CREATED_BEFORE_RECEIPT),
+      tellsUpdatedAt: !receiptMatters || random.chance(0.8),
     };
     const says = anySayings(random, random.some(slots, 1, Math.min(3, slots.length)));
     return world.choose(random.pick(USERS), random.pick(REGULATIONS), says, options, told);

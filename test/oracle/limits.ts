@@ -6,30 +6,25 @@ const KEPT = 8;
 
 /** The deliveries without those that would bring more than the product keeps. */
 export function withinLimits(deliveries: readonly Delivery[]): Delivery[] {
-  if (!exceeds(deliveries.flatMap(testimonies))) return [...deliveries];
-  const taken: Delivery[] = [];
-  let all: Testimony[] = [];
-  for (const delivery of deliveries) {
-    const together = [...all, ...testimonies(delivery)];
-    if (exceeds(together)) continue;
-    all = together;
-    taken.push(delivery);
-  }
-  return taken;
+  const kept = new Map<string, Set<string>>();
+  return deliveries.filter((delivery) => {
+    const counted = testimonies(delivery).flatMap(counts);
+    const fits = counted.every(([what, one]) => {
+      const ones = kept.get(what);
+      return ones === undefined || ones.has(one) || ones.size < KEPT;
+    });
+    if (!fits) return false;
+    for (const [what, one] of counted) kept.set(what, (kept.get(what) ?? new Set<string>()).add(one));
+    return true;
+  });
 }
 
-function exceeds(all: readonly Testimony[]): boolean {
-  const kept = new Map<string, Set<string>>();
-  const count = (what: string, one: string): boolean => {
-    const ones = kept.get(what) ?? new Set<string>();
-    kept.set(what, ones.add(one));
-    return ones.size > KEPT;
-  };
-  return all.some((one) => {
-    const path = JSON.stringify([one.regulation, one.path]);
-    const register = JSON.stringify([path, one.user, one.kind]);
-    if (count(path, one.user)) return true;
-    if (one.kind === 'choice') return count(register, JSON.stringify([one.at, one.event, one.value]));
-    return one.kind === 'retraction' && count(register, one.event);
-  });
+/** What it adds one to: the Didomi users of a path, the choices or the retractions of one of them. */
+function counts(one: Testimony): [what: string, one: string][] {
+  const path = JSON.stringify([one.regulation, one.path]);
+  const register = JSON.stringify([path, one.user, one.kind]);
+  const user: [string, string] = [path, one.user];
+  if (one.kind === 'choice') return [user, [register, JSON.stringify([one.at, one.event, one.value])]];
+  if (one.kind === 'retraction') return [user, [register, one.event]];
+  return [user];
 }
