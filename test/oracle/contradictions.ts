@@ -11,20 +11,23 @@ const BEGIN = Date.parse('2026-03-04T09:00:00Z') / 1000;
 const TIMES = [0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 250, 400, 2_000] as const;
 const RECEIPTS = [3, 4, 5, 5, 120, 3_000] as const;
 
-const EVENTS = ['event-1', 'event-2', 'event-3'] as const;
-
 /**
  * Messages that no Didomi would send together: events that change their time, records that go back, old entities that
  * contradict what was sent before. Whatever comes, the order of arrival must not decide.
  */
 export function contradictions(
   random: Random,
-  sizes: { readonly messages: readonly [least: number, most: number]; readonly slots: number },
+  sizes: {
+    readonly messages: readonly [least: number, most: number];
+    readonly slots: number;
+    /** How many different events they speak of. Default 3. */
+    readonly events?: number;
+  },
 ): Delivery[] {
   const slots = someSlots(random, sizes.slots);
   const paths = [...new Set(slots.map(({ path }) => path))];
   return Array.from({ length: random.integer(...sizes.messages) }, () => {
-    const message = anyMessage(random, slots);
+    const message = anyMessage(random, slots, sizes.events ?? 3);
     return {
       message: onTheWire(message, random.chance(0.6) ? 'plain' : random.pick(FORMS)),
       receivedAt: (BEGIN + random.pick(RECEIPTS)) * 1000 + 250,
@@ -34,13 +37,14 @@ export function contradictions(
   });
 }
 
-function anyMessage(random: Random, slots: readonly Slot[]): Json {
+function anyMessage(random: Random, slots: readonly Slot[], events: number): Json {
+  const id = `event-${random.integer(1, events)}`;
   const about = random.pick(['event', 'user']);
-  const entity = () => (about === 'event' ? anyEvent(random, slots) : anyUser(random, slots));
+  const entity = () => (about === 'event' ? anyEvent(random, slots, id) : anyUser(random, slots));
   const regulation = random.chance(0.3) ? { regulation: random.pick(['gdpr', 'cpra', 'CPRA', 'ctdpa']) } : {};
   if (random.chance(0.35))
     return { type: `${about}.created`, ...regulation, parameters: { entity: entity() } };
-  const source = { id: random.pick(EVENTS), created_at: anyTime(random) };
+  const source = { id, created_at: anyTime(random) };
   return {
     type: `${about}.updated`,
     ...regulation,
@@ -52,9 +56,9 @@ function anyMessage(random: Random, slots: readonly Slot[]): Json {
   };
 }
 
-function anyEvent(random: Random, slots: readonly Slot[]): Json {
+function anyEvent(random: Random, slots: readonly Slot[], id: string): Json {
   return {
-    id: random.pick(EVENTS),
+    id,
     created_at: anyTime(random),
     ...(random.chance(0.8) && { updated_at: anyTime(random) }),
     ...(random.chance(0.9) && { status: random.chance(0.75) ? 'confirmed' : 'pending_approval' }),
