@@ -26,15 +26,29 @@ export function mergeStatements(state: ConsentState, statements: readonly Statem
 }
 
 export function mergeStates(a: ConsentState, b: ConsentState): ConsentState {
+  // Of a long state usually little is spoken of anew: the rest stays as it is.
+  const isTouched = (one: Subject) => b.some((other) => samePath(one, other));
   const registers = new Map<string, Subject & Register>();
-  for (const one of [...a, ...b]) {
+  for (const one of [...a.filter(isTouched), ...b]) {
     const key = keyOf(one);
     registers.set(key, { ...subjectOf(one), ...mergeRegisters(registers.get(key) ?? EMPTY_REGISTER, one) });
   }
   const byPath = groupBy([...registers.values()], ({ regulation, path }) =>
     JSON.stringify([regulation, path]),
   );
-  return [...byPath.values()].flatMap(withinLimit).sort((x, y) => compareText(keyOf(x), keyOf(y)));
+  return [...a.filter((one) => !isTouched(one)), ...[...byPath.values()].flatMap(withinLimit)].sort(
+    bySubject,
+  );
+}
+
+function samePath(a: Subject, b: Subject): boolean {
+  return a.path === b.path && a.regulation === b.regulation;
+}
+
+function bySubject(a: Subject, b: Subject): number {
+  return (
+    compareText(a.regulation, b.regulation) || compareText(a.path, b.path) || compareText(a.user, b.user)
+  );
 }
 
 /** What is in force for a Didomi path, over all Didomi users and regulations. */

@@ -15,26 +15,34 @@ export interface Effect {
 
 export function effectOf(before: ConsentState, after: ConsentState, change: ConsentChange): Effect {
   const paths = [...new Set(change.statements.map(({ path }) => path))];
-  const changed = paths.filter((path) => !sameChoice(inForce(before, path), inForce(after, path)));
+  const current = new Map(paths.map((path) => [path, inForce(after, path)]));
+  const changed = paths.filter((path) => !sameChoice(inForce(before, path), current.get(path)));
   const repeated = change.statements.flatMap((statement) => {
     if (!('snapshot' in statement) || changed.includes(statement.path)) return [];
     const { value, asOf } = statement.snapshot;
-    return inForce(after, statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
+    return current.get(statement.path)?.value === value ? [{ path: statement.path, asOf }] : [];
   });
-  return { changed, repeated, stale: changed.length === 0 && isStale(change.statements, after) };
+  return { changed, repeated, stale: changed.length === 0 && areOlder(change.statements, current) };
 }
 
 /** All that is said is older than what is in force. */
 export function isStale(statements: readonly Statement[], state: ConsentState): boolean {
-  return statements.length > 0 && statements.every((statement) => isOlder(statement, state));
+  return areOlder(statements, new Map(statements.map(({ path }) => [path, inForce(state, path)])));
+}
+
+/** What says nothing is not older than anything. */
+function areOlder(
+  statements: readonly Statement[],
+  current: ReadonlyMap<string, InForce | undefined>,
+): boolean {
+  return statements.length > 0 && statements.every((one) => isOlder(one, current.get(one.path)));
 }
 
 function sameChoice(a: InForce | undefined, b: InForce | undefined): boolean {
   return a?.value === b?.value && a?.time === b?.time;
 }
 
-function isOlder(statement: Statement, state: ConsentState): boolean {
-  const current = inForce(state, statement.path);
+function isOlder(statement: Statement, current: InForce | undefined): boolean {
   if (!current) return false;
   if ('choice' in statement) return statement.choice.at < dateOf(current);
   if ('snapshot' in statement) return statement.snapshot.asOf < dateOf(current);

@@ -56,9 +56,14 @@ export function inForceAmongRegulations(regulations: readonly InForce[]): InForc
   return latest(regulations.filter((one) => isOptOut(one.value))) ?? latest(regulations);
 }
 
+/** In the same second the larger value; of those that say the same, one whose time is known. */
 function latest(candidates: readonly InForce[]): InForce | undefined {
   return candidates.reduce<InForce | undefined>((best, one) => {
     if (!best) return one;
-    return (dateOf(one) - dateOf(best) || compareValues(one.value, best.value)) > 0 ? one : best;
+    const order =
+      dateOf(one) - dateOf(best) ||
+      compareValues(one.value, best.value) ||
+      Number(one.time !== undefined) - Number(best.time !== undefined);
+    return order > 0 ? one : best;
   }, undefined);
 }

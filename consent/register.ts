@@ -5,7 +5,10 @@ import { type Choice, type ConsentValue, isOptOut, type Retraction, type Snapsho
  * arrival and any doubling end in the same register.
  */
 export interface Register {
-  /** Highest first. More than one is kept so that a retraction uncovers the choice before it. */
+  /**
+   * Highest first. More than one is kept so that a retraction uncovers the choice before it; beyond that number, the
+   * highest opt-out.
+   */
   readonly choices: readonly Choice[];
   /** Highest first, one an event. */
   readonly retractions: readonly Retraction[];
@@ -13,7 +16,8 @@ export interface Register {
 }
 
 const KEPT_CHOICES = 8;
-const KEPT_RETRACTIONS = 8;
+/** One more than are ever told apart: with the last one held, some may be forgotten. */
+const KEPT_RETRACTIONS = 9;
 
 export const EMPTY_REGISTER: Register = { choices: [], retractions: [] };
 
@@ -28,7 +32,18 @@ export function mergeRegisters(a: Register, b: Register): Register {
 
 /** The choices that were not taken back, highest first. */
 export function standingChoices({ choices, retractions }: Register): Choice[] {
-  return choices.filter((choice) => !retractions.some((one) => retracts(one, choice)));
+  return choices.filter(
+    (choice) => !retractions.some((one) => retracts(one, choice)) && !mayBeTakenBack(choice, retractions),
+  );
+}
+
+/**
+ * Where as many retractions are held as are kept, an earlier one may be forgotten: the doubt goes against what is no
+ * opt-out.
+ */
+function mayBeTakenBack(choice: Choice, retractions: readonly Retraction[]): boolean {
+  const earliest = retractions.at(KEPT_RETRACTIONS - 1);
+  return earliest !== undefined && !isOptOut(choice.value) && choice.known <= earliest.known;
 }
 
 /** In the same second the doubt goes to the opt-out: it stands, and anything else does not. */
@@ -45,7 +60,8 @@ function mergeChoices(a: readonly Choice[], b: readonly Choice[]): Choice[] {
     if (last && sameChoice(last, choice)) continue;
     merged.push(choice);
   }
-  return merged.slice(0, KEPT_CHOICES);
+  const optOut = merged.slice(KEPT_CHOICES).find(({ value }) => isOptOut(value));
+  return [...merged.slice(0, KEPT_CHOICES), ...(optOut ? [optOut] : [])];
 }
 
 function sameChoice(a: Choice, b: Choice): boolean {

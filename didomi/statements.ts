@@ -87,14 +87,22 @@ function readUpdatedEvent(
     const value = counts(event) ? reading.valueAt(record, path) : undefined;
     if (value !== undefined) {
       const changed = oldRecord ? isChange(before, value) : isOptOut(value);
-      const dated = event.updated_at !== undefined || isOptOut(value);
-      const at = changed && dated ? known : event.created_at;
+      const at = changed ? patchedAt(event, value, known) : event.created_at;
       reading.choice({ ...subject, path }, { value, at, known, eventId: event.id });
     } else if (before?.found === 'value' && tookBack(event, record, path, before.value)) {
       reading.retraction({ ...subject, path }, event.id, known);
     }
   }
   return reading.done();
+}
+
+/**
+ * When what a patch said took effect, in ms. An opt-out is never dated before its own event: where the clock that dated
+ * the event was a little ahead, it would lose to what it replaced.
+ */
+function patchedAt(event: DidomiEvent, value: ConsentValue, known: number): number {
+  if (isOptOut(value)) return Math.max(known, event.created_at);
+  return event.updated_at === undefined ? event.created_at : known;
 }
 
 /** A full record is a snapshot; what it changed against the old one is a choice too. */

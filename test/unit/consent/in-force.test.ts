@@ -181,6 +181,12 @@ describe('between several Didomi users of one person', () => {
     expect(saidBy(choice('daily', 10, {}, one), choice('weekly', 10, {}, two))?.value).toBe('weekly');
   });
 
+  it('in the same second a time that is known is not lost to one that is not, whatever the users are called', () => {
+    const [a, z] = [{ user: 'a' }, { user: 'z' }];
+    expect(saidBy(choice(true, 10, {}, a), record(true, 10, z))).toMatchObject({ value: true, time: 10 });
+    expect(saidBy(choice(true, 10, {}, z), record(true, 10, a))).toMatchObject({ value: true, time: 10 });
+  });
+
   it('where several yeses overcome every no, the latest of them counts', () => {
     const no = choice('', 10, {}, one);
     expect(saidBy(no, choice('weekly', 11, {}, two), choice('daily', 12, {}, three))?.value).toBe('daily');

@@ -414,6 +414,14 @@ describe('a story that Didomi tells in several messages ends the same in any ord
     });
   });
 
+  it('an opt-in, patched to an opt-out at a time that lies before the event: by a clock that was a little ahead', () => {
+    const ahead = { created: '2026-03-04T09:03:00Z', updated: '2026-03-04T09:00:00Z' };
+    const now = { ...ahead, updated: '2026-03-04T09:01:00Z', purposes: newsletter(false) };
+    const expected = { value: false, time: seconds(ahead.created) };
+    expect(endsWith([created(ahead), patched(ahead, now)])).toMatchObject(expected);
+    expect(endsWith([created(ahead), patched(undefined, now)])).toMatchObject(expected);
+  });
+
   it('an opt-out that a patch of proofs alone does not make new against a later opt-in', () => {
     const no = { ...then, purposes: newsletter(false) };
     const proofs = { ...no, updated: '2026-03-07T09:00:00Z' };
