@@ -9,7 +9,7 @@ import { SEED } from '../../support/seed';
 import { expectSame } from './expect-same';
 import { inForceByProduct, merged, statementsOf } from './real-path';
 
-const cases = Number(process.env.PROPERTY_CASES ?? 1_000);
+const cases = Number(process.env.PROPERTY_CASES ?? 500);
 
 /** More than eight choices or retractions of one path are not kept: what is forgotten must not turn a no into a yes. */
 function checkOptOuts(deliveries: readonly Delivery[], random: Random): void {
