@@ -128,7 +128,7 @@ class Story {
   /** It is on the blacklist, with an opt-in in force. */
   private whyOn({ time }: InForce, afterAll: boolean): string[] {
     const { resubscribe } = this.scenario;
-    if (afterAll || resubscribe === 'never' || this.wasPutOnLate()) return [];
+    if (afterAll || resubscribe === 'never' || this.isTakenForTheAccounts()) return [];
     if (resubscribe === 'always') return ['not cleared although the integration says always'];
     const all = this.acts(this.moments.length);
     if (time !== undefined) {
@@ -149,13 +149,19 @@ class Story {
     return ['what we blacklisted ourselves was not cleared by an opt-in'];
   }
 
-  /** Our own write came so late that Brevo's record of it cannot be told from an act of the account: it stays. */
-  private wasPutOnLate(): boolean {
+  /**
+   * Our own write came late, or put an unsubscription back and its answer was lost: Brevo's record of it cannot be
+   * told from an act of the account, and the contact stays where it is.
+   */
+  private isTakenForTheAccounts(): boolean {
     const moment = this.moments.findLast(turnedOn);
     if (moment?.kind !== 'write') return false;
     const call = this.callIdOf(moment);
     const ended = this.moments.find((one) => one.kind === 'ended' && one.call === call);
-    return ended !== undefined && moment.at > ended.at;
+    const last = this.moments.findLast((one) => one.kind === 'attempt' && one.call === call);
+    const answered = last?.kind === 'attempt' && last.attempt === moment.attempt;
+    const late = ended !== undefined && moment.at > ended.at;
+    return late || (this.activityOf(moment) === 'clearBlacklist' && !answered);
   }
 
   private secondOf(index: number): number {
