@@ -91,7 +91,7 @@ class Story {
     const changed = this.moments.findLastIndex(
       (one) => one.kind === 'elsewhere' && 'otherSystem' in one.what && one.what.otherSystem.attributes,
     );
-    return changed > this.lastLook('lookUpContact')
+    return changed > this.lastLook('lookUpContact') && changed > this.chosen()
       ? []
       : [`the attribute is ${this.course.attribute}, and ${value} is in force`];
   }
@@ -101,7 +101,7 @@ class Story {
     const changedAt = this.moments.findLastIndex((one) => turnedOn(one) || turnedOff(one));
     const changed = this.moments[changedAt];
     const elsewhere = changed?.kind === 'elsewhere';
-    const afterAll = elsewhere && changedAt > this.lastLook();
+    const afterAll = elsewhere && changedAt > this.lastLook() && changedAt > this.chosen();
     if (!said.value) {
       if (onBlacklist === true || afterAll) return [];
       return ['an opt-out is in force and the contact is not on the blacklist'];
@@ -220,6 +220,14 @@ class Story {
   private callIdOf({ attempt }: { attempt: number }): number {
     const begun = this.moments.find((one) => one.kind === 'attempt' && one.attempt === attempt);
     return begun?.kind === 'attempt' ? begun.call : 0;
+  }
+
+  /** When the message came that made the last difference to what is in force. */
+  private chosen(): number {
+    return this.moments.findLastIndex((one, at) => {
+      const [before, after] = [this.said(at), this.said(at + 1)];
+      return one.kind === 'didomi' && (before?.value !== after?.value || before?.time !== after?.time);
+    });
   }
 
   private lastLook(activity?: string): number {
