@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { told, violations } from './rule';
-import { type Happening, type Said, type Scenario, START_S } from './scenario';
+import { type Happening, type Scenario, START_S } from './scenario';
 import { type Course, TemporalInProcess } from './temporal-in-process';
 
 /** A second a step, a contact on the blacklist, and the integration's rules as they are by default. */
@@ -21,7 +21,7 @@ const optOut = (at: number) => ({ didomi: { value: false, at: START_S + at, know
 const record = (value: boolean, asOf: number) => ({ didomi: { value, asOf: START_S + asOf } });
 const unsubscribes = { by: 'user' } as const;
 
-type Timed = readonly [step: number, what: Happening['what'] | { readonly didomi: Said }];
+type Timed = readonly [step: number, what: Happening['what']];
 
 async function course(scenario: Partial<Scenario>, ...happenings: Timed[]): Promise<Course> {
   const whole = { ...USUAL, ...scenario, happenings: happenings.map(([step, what]) => ({ step, what })) };

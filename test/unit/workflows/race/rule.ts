@@ -91,7 +91,7 @@ class Story {
     const changed = this.moments.findLastIndex(
       (one) => one.kind === 'elsewhere' && 'otherSystem' in one.what && one.what.otherSystem.attributes,
     );
-    return changed > this.lastLook('lookUpContact')
+    return changed > this.lastLook('lookUpContact') && changed > this.chosen()
       ? []
       : [`the attribute is ${this.course.attribute}, and ${value} is in force`];
   }
@@ -101,7 +101,7 @@ class Story {
     const changedAt = this.moments.findLastIndex((one) => turnedOn(one) || turnedOff(one));
     const changed = this.moments[changedAt];
     const elsewhere = changed?.kind === 'elsewhere';
-    const afterAll = elsewhere && changedAt > this.lastLook();
+    const afterAll = elsewhere && changedAt > this.lastLook() && changedAt > this.chosen();
     if (!said.value) {
       if (onBlacklist === true || afterAll) return [];
       return ['an opt-out is in force and the contact is not on the blacklist'];
@@ -128,7 +128,7 @@ class Story {
   /** It is on the blacklist, with an opt-in in force. */
   private whyOn({ time }: InForce, afterAll: boolean): string[] {
     const { resubscribe } = this.scenario;
-    if (afterAll || resubscribe === 'never' || this.wasPutOnLate()) return [];
+    if (afterAll || resubscribe === 'never' || this.isTakenForTheAccounts()) return [];
     if (resubscribe === 'always') return ['not cleared although the integration says always'];
     const all = this.acts(this.moments.length);
     if (time !== undefined) {
@@ -149,13 +149,19 @@ class Story {
     return ['what we blacklisted ourselves was not cleared by an opt-in'];
   }
 
-  /** Our own write came so late that Brevo's record of it cannot be told from an act of the account: it stays. */
-  private wasPutOnLate(): boolean {
+  /**
+   * Our own write came late, or put an unsubscription back and its answer was lost: Brevo's record of it cannot be
+   * told from an act of the account, and the contact stays where it is.
+   */
+  private isTakenForTheAccounts(): boolean {
     const moment = this.moments.findLast(turnedOn);
     if (moment?.kind !== 'write') return false;
     const call = this.callIdOf(moment);
     const ended = this.moments.find((one) => one.kind === 'ended' && one.call === call);
-    return ended !== undefined && moment.at > ended.at;
+    const last = this.moments.findLast((one) => one.kind === 'attempt' && one.call === call);
+    const answered = last?.kind === 'attempt' && last.attempt === moment.attempt;
+    const late = ended !== undefined && moment.at > ended.at;
+    return late || (this.activityOf(moment) === 'clearBlacklist' && !answered);
   }
 
   private secondOf(index: number): number {
@@ -214,6 +220,14 @@ class Story {
   private callIdOf({ attempt }: { attempt: number }): number {
     const begun = this.moments.find((one) => one.kind === 'attempt' && one.attempt === attempt);
     return begun?.kind === 'attempt' ? begun.call : 0;
+  }
+
+  /** When the message came that made the last difference to what is in force. */
+  private chosen(): number {
+    return this.moments.findLastIndex((one, at) => {
+      const [before, after] = [this.said(at), this.said(at + 1)];
+      return one.kind === 'didomi' && (before?.value !== after?.value || before?.time !== after?.time);
+    });
   }
 
   private lastLook(activity?: string): number {

@@ -33,10 +33,13 @@ export type Fault =
   /** Brevo carries the write out so much later than its client gave up. */
   | { readonly lateMs: number };
 
+/** As it is written in a scenario: a choice may also be dated so many seconds before it arrives. */
+export type Message = Said | { readonly value: boolean; readonly secondsAgo: number };
+
 export interface Happening {
   /** The number of the step before which it happens. */
   readonly step: number;
-  readonly what: InBrevo | { readonly didomi: Said };
+  readonly what: InBrevo | { readonly didomi: Message };
 }
 
 /** One course of things. */
@@ -66,7 +69,11 @@ const anySecond = fc.oneof(
   fc.constantFrom(-100 * DAY_S, -99 * DAY_S),
 );
 
-const anySaid: fc.Arbitrary<Said> = fc.oneof(
+const anyMessage: fc.Arbitrary<Message> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ value: fc.boolean(), secondsAgo: fc.constantFrom(0, 0, 1, 2, 3, 5, 8, -1) }),
+  },
   {
     weight: 4,
     arbitrary: fc
@@ -91,12 +98,12 @@ const anyHappening: fc.Arbitrary<Happening> = fc.record({
   step: fc.integer({ min: 0, max: 18 }),
   what: fc.oneof(
     anyActInBrevo,
-    anySaid.map((didomi) => ({ didomi })),
+    anyMessage.map((didomi) => ({ didomi })),
   ),
 });
 
 const anyFault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant('none' as const) },
+  { weight: 9, arbitrary: fc.constant('none' as const) },
   { weight: 3, arbitrary: fc.constantFrom<Fault>('lostAfter', 'lostBefore', 'diesAfter', 'diesBefore') },
   fc.constantFrom<Fault>('503', '403', { sleepsMs: 20_000 }, { lateMs: 4_000 }, { lateMs: 18_000 }),
 );
@@ -121,7 +128,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   trace: fc.constantFrom('leaves_admin_unsubscription', 'leaves_no_trace'),
   pace: fc.array(fc.constantFrom(1, 120, 600, 1_000, 2_500), { minLength: 1, maxLength: 4 }),
   happenings: fc
-    .tuple(anySaid, fc.array(anyHappening, { maxLength: 7 }))
+    .tuple(anyMessage, fc.array(anyHappening, { maxLength: 7 }))
     .map(([first, rest]) => [
       { step: 0, what: { didomi: first } },
       ...rest.toSorted((a, b) => a.step - b.step),

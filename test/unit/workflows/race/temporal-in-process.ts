@@ -18,7 +18,7 @@ import { newContactState } from '../../../../workflows/contact-state';
 import { settle } from '../../../../workflows/settle';
 import type { Cancellable, Surroundings } from '../../../../workflows/surroundings';
 import { BrevoInProcess, EMAIL, type Way } from './brevo-in-process';
-import { type Fault, type Happening, type Said, type Scenario, START } from './scenario';
+import { type Fault, type Happening, type Message, type Said, type Scenario, START } from './scenario';
 import { type Moment, Timeline } from './timeline';
 
 export const MAIL = 'consents_purposes_mail_enabled';
@@ -330,8 +330,9 @@ export class TemporalInProcess {
     await turn();
   }
 
-  private deliver(said: Said): void {
+  private deliver(message: Message): void {
     this.events += 1;
+    const said = this.dated(message);
     const subject = { regulation: 'gdpr', path: MAIL, user: 'u' };
     const eventId = `e${String(this.events).padStart(3, '0')}`;
     const { value } = said;
@@ -347,6 +348,12 @@ export class TemporalInProcess {
     };
     this.timeline.add({ kind: 'didomi', at: this.now, said });
     this.record.receive({ ...change, eventKey: eventId, rulesVersion: this.version }, this.now);
+  }
+
+  private dated(message: Message): Said {
+    if (!('secondsAgo' in message)) return message;
+    const at = Math.floor(this.now / 1000) - message.secondsAgo;
+    return { value: message.value, at, known: at };
   }
 }
 
