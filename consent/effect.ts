@@ -38,5 +38,6 @@ function isOlder(statement: Statement, state: ConsentState): boolean {
   if (!current) return false;
   if ('choice' in statement) return statement.choice.at < dateOf(current);
   if ('snapshot' in statement) return statement.snapshot.asOf < dateOf(current);
+  if ('silence' in statement) return statement.silence.asOf < dateOf(current);
   return statement.retraction.known < dateOf(current);
 }
