@@ -13,8 +13,7 @@ const RATE = 'a number of requests a second above 0, such as 10';
 const QUEUE = 'the name of a Temporal task queue, at most 200 characters';
 const AUTH = `an object such as {"type": "bearer", "token": "\${WEBHOOK_TOKEN}"}`;
 
-const DIDOMI =
-  'an object such as {"organization_id": "acme", "api_key": "${DIDOMI_API_KEY}", "api_secret": "${DIDOMI_API_SECRET}"}';
+const DIDOMI = 'an object such as {"organization_id": "acme", "api_key": "…", "api_secret": "…"}';
 const ORGANIZATION = 'the id of an organization in Didomi, one word';
 const CREDENTIAL = 'one word: no spaces or line breaks, and not empty';
 const API_URL = `an http or https URL such as ${DEFAULTS.didomi.apiUrl}`;

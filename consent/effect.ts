@@ -13,7 +13,11 @@ export interface Effect {
   readonly stale: boolean;
 }
 
-export function effectOf(before: ConsentState, after: ConsentState, change: ConsentChange): Effect {
+export function effectOf(
+  before: ConsentState,
+  after: ConsentState,
+  change: Pick<ConsentChange, 'statements'>,
+): Effect {
   const paths = [...new Set(change.statements.map(({ path }) => path))];
   const changed = paths.filter((path) => !sameChoice(inForce(before, path), inForce(after, path)));
   const repeated = change.statements.flatMap((statement) => {
