@@ -2,6 +2,7 @@ import type { ConsentChange, Deletion } from '../consent/change';
 import { type Identifier, identifierOf } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
 import type { DeletionMessage, DidomiMessage, UnknownMessage } from './message';
+import type { DeletedUser } from './schema';
 import { counts, type MessageWithConsents, readStatements } from './statements';
 
 /** Why a message changes nothing for an integration: the first that applies, in this order. */
@@ -100,9 +101,10 @@ function interpretDeletion(
   receivedAt: number,
   canAskDidomi: boolean,
 ): Interpretation {
-  const { eventId, type } = message;
-  if (deletedIn(message).status === 'pending_approval') return ignored(eventId, 'pending_approval');
-  if (!canAskDidomi) return ignored(eventId, 'needs_didomi_api');
+  const { type } = message;
+  const eventId = type === 'user.deleted' ? lastRevisionOf(message.user) : message.eventId;
+  if (deletedIn(message).status === 'pending_approval') return ignored(message.eventId, 'pending_approval');
+  if (!canAskDidomi) return ignored(message.eventId, 'needs_didomi_api');
   const change = { eventId, type, receivedAt, statements: [], deletion: deletionOf(message) };
   if (type === 'event.deleted' && !message.event.user) return { status: 'anonymous', eventId, change };
   const contact = contactOf(organizationUserIdOf(message), rules);
@@ -113,6 +115,11 @@ function interpretDeletion(
 
 function deletedIn(message: DeletionMessage): { readonly status: string | undefined } {
   return message.type === 'event.deleted' ? message.event : message.user;
+}
+
+/** Names the deletion where no event does: a Didomi user may be deleted more than once. */
+function lastRevisionOf({ id, version, updated_at }: DeletedUser): string {
+  return `${id}@${version ?? updated_at ?? 'deleted'}`;
 }
 
 function deletionOf(message: DeletionMessage): Deletion {

@@ -109,8 +109,7 @@ function readKnown(type: (typeof KNOWN_TYPES)[number], message: Fields): DidomiM
     }
     case 'user.deleted': {
       const user = readDeletedUser(value, at);
-      const eventId = `${user.id}@${user.version ?? user.updated_at ?? 'deleted'}`;
-      return { type, user, eventId, regulation: regulationOf(user.regulation) };
+      return { type, user, eventId: user.id, regulation: regulationOf(user.regulation) };
     }
   }
 }
