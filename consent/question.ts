@@ -1,6 +1,7 @@
 import { type ConsentState, inForce } from './consent-state';
 import { type DeletedEvents, withoutChoicesOf } from './deleted-events';
 import type { InForce } from './in-force';
+import type { Register } from './register';
 import { isOptOut, type Seconds } from './statement';
 
 /** Something was deleted in Didomi, and Didomi is being asked what holds now. */
@@ -19,13 +20,21 @@ export interface Question {
  * and not replaced by an older one. Where the answer keeps us waiting, an older no that the deletion uncovers counts.
  */
 export function countedWhileAsking(state: ConsentState, question: Question): ConsentState {
-  const remaining = withoutChoicesOf(state, question.deleted);
+  const remaining = withoutChoicesOf(state, question.deleted).map((register, index) =>
+    register === state[index] ? register : withoutDoubtfulRecord(register, question.since),
+  );
   return pathsOf(state).flatMap((path) => {
     const found = inForce(state, path);
     if (found && mayStand(found, question.since)) return registersOf(state, path);
     const uncovered = question.overdue ? inForce(remaining, path) : undefined;
     return uncovered && isOptOut(uncovered.value) ? registersOf(remaining, path) : [];
   });
+}
+
+/** A record that says yes may say so because of the deleted event. */
+function withoutDoubtfulRecord<R extends Register>(register: R, deletedAt: Seconds): R | Omit<R, 'snapshot'> {
+  const { snapshot, ...rest } = register;
+  return snapshot && !isOptOut(snapshot.value) && snapshot.asOf <= deletedAt ? rest : register;
 }
 
 function mayStand({ value, time }: InForce, deletedAt: Seconds): boolean {
