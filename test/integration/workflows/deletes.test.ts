@@ -9,7 +9,7 @@ import {
   SUBSCRIBED,
   startDidomiHarness,
 } from '../support/didomi';
-import { someone } from '../support/harness';
+import { eventCreated, inSeconds, someone } from '../support/harness';
 
 let harness: DidomiHarness;
 beforeAll(async () => {
@@ -273,6 +273,30 @@ describe("Didomi's API", () => {
     expect(await outcomeOf(harness, ana.answers(false).messages[0])).toBe('updated');
     expect(ana.inBrevo()).toEqual(OPTED_OUT);
   });
+
+  it('may be down for so long that the contact continues in a new run: the question goes along', async () => {
+    const ana = new Person(harness);
+    await ana.says(true);
+    const optOut = await ana.says(false);
+    const deletion = ana.deletes(optOut);
+    harness.didomi.setFaults({ kind: 'status', status: 503 });
+    const waiting = harness.client.submitAndWait(deletion);
+    const { runId } = await storyOf(harness, ana.email);
+    await until(
+      'the contact continues in a new run',
+      async () => {
+        for (let round = 0; round < 5; round += 1) {
+          await harness.client.submit(eventCreated(ana.email, false, { at: inSeconds(-90_000) }));
+        }
+        return (await storyOf(harness, ana.email)).runId !== runId;
+      },
+      60_000,
+    );
+    expect((await waiting)[0]).toMatchObject({ status: 'accepted', outcome: 'held' });
+    harness.didomi.setFaults();
+    await until('the contact goes on', () => ana.inBrevo()?.newsletter === true, 90_000);
+    expect((await storyOf(harness, ana.email)).calls.at(-1)?.activity).toBe('clearBlacklist');
+  }, 180_000);
 
   it('is not needed for an older opt-out that a deleted opt-in uncovers, once the answer is known to be late', async () => {
     const ana = new Person(harness);
