@@ -40,14 +40,14 @@ export async function keepReadingAgain(
   record: ContactRecord,
   tell: () => void,
 ): Promise<void> {
-  for (;;) {
-    await condition(() => record.deletions.mustAsk());
-    try {
+  try {
+    for (;;) {
+      await condition(() => record.deletions.mustAsk());
       await readAgain(input, record, tell);
-    } catch (error) {
-      if (isCancellation(error)) return;
-      throw error;
     }
+  } catch (error) {
+    // The main loop ends the workflow.
+    if (!isCancellation(error)) throw error;
   }
 }
 

@@ -15,31 +15,31 @@ const snapshot = (value: ConsentValue, asOf: number): Statement => ({
 });
 const silence = (asOf: number): Statement => ({ ...SUBJECT, silence: { asOf } });
 
-const valueOf = (...statements: Statement[]) => inForce(mergeStatements([], statements), PATH)?.value;
+const inForceOf = (...statements: Statement[]) => inForce(mergeStatements([], statements), PATH)?.value;
 
 describe("silence in Didomi's record", () => {
   it('takes back a yes that the record should hold', () => {
-    expect(valueOf(choice(true, 10), silence(20))).toBeUndefined();
-    expect(valueOf(snapshot(true, 10), silence(20))).toBeUndefined();
-    expect(valueOf(choice(true, 10), snapshot(true, 15), silence(20))).toBeUndefined();
-    expect(valueOf(choice(true, 20), silence(20))).toBeUndefined();
+    expect(inForceOf(choice(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(snapshot(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(choice(true, 10), snapshot(true, 15), silence(20))).toBeUndefined();
+    expect(inForceOf(choice(true, 20), silence(20))).toBeUndefined();
   });
 
   it('takes no no back', () => {
-    expect(valueOf(choice(false, 10), silence(20))).toBe(false);
-    expect(valueOf(snapshot('', 10), silence(20))).toBe('');
+    expect(inForceOf(choice(false, 10), silence(20))).toBe(false);
+    expect(inForceOf(snapshot('', 10), silence(20))).toBe('');
   });
 
   it('uncovers no older no that the person had replaced', () => {
-    expect(valueOf(choice(false, 5), choice(true, 10), silence(20))).toBeUndefined();
-    expect(valueOf(snapshot(false, 5), choice(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(choice(false, 5), choice(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(snapshot(false, 5), choice(true, 10), silence(20))).toBeUndefined();
   });
 
   it('says nothing of what came after it', () => {
-    expect(valueOf(choice(true, 30), silence(20))).toBe(true);
-    expect(valueOf(snapshot(true, 30), silence(20))).toBe(true);
+    expect(inForceOf(choice(true, 30), silence(20))).toBe(true);
+    expect(inForceOf(snapshot(true, 30), silence(20))).toBe(true);
     expect(
-      valueOf(
+      inForceOf(
         snapshot(true, 10),
         { ...SUBJECT, choice: { value: true, at: 5, known: 30, eventId: 'import' } },
         silence(20),
@@ -48,12 +48,12 @@ describe("silence in Didomi's record", () => {
   });
 
   it('of one Didomi user says nothing of another', () => {
-    expect(valueOf({ ...choice(true, 10), user: 'v' }, silence(20))).toBe(true);
+    expect(inForceOf({ ...choice(true, 10), user: 'v' }, silence(20))).toBe(true);
   });
 
   it('counts as of its latest time, whatever the order', () => {
     const statements = [silence(20), silence(5), choice(true, 10)];
-    expect(valueOf(...statements)).toBeUndefined();
+    expect(inForceOf(...statements)).toBeUndefined();
     expect(mergeStatements([], statements)).toEqual(mergeStatements([], statements.toReversed()));
   });
 });
