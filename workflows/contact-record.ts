@@ -122,7 +122,11 @@ export class ContactRecord {
     const said = { rulesVersion, statements: statements.filter((statement) => 'snapshot' in statement) };
     const changed = changedPaths(before, after);
     const { repeated } = effectOf(before, after, said);
-    const toLookAt = [...changed, ...this.pathsToLookAt(said, { changed, repeated, stale: false })];
+    const toLookAt = [
+      ...changed,
+      ...this.pathsToLookAt(said, { changed, repeated, stale: false }),
+      ...this.pathsOfLedger(round),
+    ];
     this.inbox.addUnseen(toLookAt);
     for (const one of round.deleted) {
       if (toLookAt.length > 0) this.wait({ ...one, statements });
@@ -266,6 +270,13 @@ export class ContactRecord {
     // Where nothing was said there is nothing to remember.
     if (!rules) return consent.length === 0 ? lastEventAt : undefined;
     return lastEventAt + rules.rememberMs;
+  }
+
+  /** A ledger may tell of the deleted event: only a look shows that. */
+  private pathsOfLedger({ owed }: DeletionRound): string[] {
+    const { rules } = this.state;
+    const isConcerned = rules?.ledgerAttribute !== undefined && owed.some(({ event }) => event !== undefined);
+    return isConcerned ? rules.mappings.map(({ value }) => value) : [];
   }
 
   private ledgerNeed({ contact, at }: Knowledge, anew: ReadonlySet<string>): LedgerNeed | undefined {

@@ -310,6 +310,25 @@ describe("Didomi's API", () => {
   });
 });
 
+describe('a ledger', () => {
+  it('tells no more of a deleted event, so that it cannot come back after the workflow closed', async () => {
+    const remembering = await startDidomiHarness({ options: { ledger_attribute: 'CONSENT_LEDGER' } });
+    try {
+      const ana = new Person(remembering);
+      const ledger = () => remembering.simulator.contact({ email: ana.email })?.attributes.CONSENT_LEDGER;
+      const { id, messages } = ana.answers(true);
+      await remembering.client.submitAndWait(messages[0]);
+      expect(ledger()).toContain(id);
+      await (await workflowOf(remembering, ana.email)).terminate('its time is over');
+      expect(await outcomeOf(remembering, ana.deletes(id))).toBe('unchanged');
+      expect(ledger()).not.toContain(id);
+      expect(ana.inBrevo()).toEqual(SUBSCRIBED);
+    } finally {
+      await remembering.close();
+    }
+  });
+});
+
 describe('what is kept in Temporal', () => {
   it("holds neither Didomi's credentials nor a token, and summaries hold no identifier", async () => {
     const ana = new Person(harness);
