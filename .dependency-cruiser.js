@@ -7,7 +7,13 @@ const MAY_IMPORT = {
   simulator: [],
   temporal: ['config'],
   workflows: ['consent'],
-  activities: ['brevo', 'didomi', 'consent', 'config', 'workflows/(activities-contract|contract)'],
+  activities: [
+    'brevo',
+    'didomi',
+    'consent',
+    'config',
+    'workflows/(activities-contract|contract|didomi-contract)',
+  ],
   client: ['consent', 'didomi', 'config', 'temporal', 'workflows/(contract|story)'],
 };
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { BrevoAccount, BrevoAccounts } from '../brevo/accounts';
 import type { Config, Integration } from '../config';
+import type { Rules } from '../consent/rules';
 import { BREVO_FAILURES } from '../workflows/activities-contract';
 
 /** An integration of the configuration, with its Brevo account. */
@@ -18,6 +19,16 @@ export class Integrations {
 
   /** @throws ApplicationFailure that Temporal retries: a worker with the right configuration may come */
   open(name: string): OpenIntegration {
+    const integration = this.find(name);
+    return { integration, account: this.accounts.of(integration.apiKey) };
+  }
+
+  /** @throws ApplicationFailure as `open` */
+  rulesOf(name: string): Rules {
+    return this.find(name).rules;
+  }
+
+  private find(name: string): Integration {
     const integration = this.config.integrations.get(name);
     if (!integration) {
       throw ApplicationFailure.create({
@@ -26,6 +37,6 @@ export class Integrations {
         nextRetryDelay: '1 minute',
       });
     }
-    return { integration, account: this.accounts.of(integration.apiKey) };
+    return integration;
   }
 }

@@ -19,6 +19,8 @@ import {
   SUBMIT_AND_WAIT_UPDATE,
   type SubmittedChange,
 } from '../workflows/contract';
+import { Addresses } from './addresses';
+import { ContactFinder } from './contact-finder';
 import { defaultConnection } from './default-connection';
 import { isTemporalError, TemporalUnavailableError } from './errors';
 import { Keys } from './keys';
@@ -54,6 +56,7 @@ const STATIC_DETAILS = [
 export class ConsentSyncClient {
   private readonly keys: Keys;
   private readonly stories: Stories;
+  private readonly addresses: Addresses;
 
   /** @param ownsConnection whether close() closes the connection */
   constructor(
@@ -64,6 +67,8 @@ export class ConsentSyncClient {
   ) {
     this.keys = new Keys(idKey);
     this.stories = new Stories(config, this.keys, temporal);
+    const finder = new ContactFinder(temporal, (call) => this.speaking(call));
+    this.addresses = new Addresses(finder, this.keys);
   }
 
   /**
@@ -96,7 +101,10 @@ export class ConsentSyncClient {
   async submit(events: unknown): Promise<SubmitResult[]> {
     const submissions = this.read(events);
     await this.storeAll(byWorkflow(submissions));
-    return submissions.map(({ result }) => result);
+    const { addressed, copies } = await this.addresses.complete(submissions);
+    const late = addressed.filter((_, index) => !submissions[index]?.signal);
+    await this.storeAll(byWorkflow([...late, ...copies]));
+    return addressed.map(({ result }) => result);
   }
 
   /**
@@ -106,7 +114,14 @@ export class ConsentSyncClient {
    */
   async submitAndWait(events: unknown): Promise<SubmitResult[]> {
     const submissions = this.read(events);
-    return Promise.all(submissions.map((submission) => this.settle(submission)));
+    const settled = await Promise.all(submissions.map((submission) => this.settle(submission)));
+    const { addressed, copies } = await this.addresses.complete(submissions);
+    await this.storeAll(byWorkflow(copies));
+    return Promise.all(
+      addressed.map((one, index) =>
+        one.signal && !submissions[index]?.signal ? this.settle(one) : (settled[index] ?? one.result),
+      ),
+    );
   }
 
   /** What became of a contact, for each integration that knows it. */

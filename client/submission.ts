@@ -19,6 +19,8 @@ export type SubmitResult = {
       readonly eventId: string | null;
       readonly status: 'ignored';
       readonly reason: IgnoredReason;
+      /** What would have to be done so that it is not ignored, where the configuration can do something. */
+      readonly fix?: string;
     }
   | {
       readonly eventId: string;
@@ -31,21 +33,29 @@ export type SubmitResult = {
     }
 );
 
-/** An event as it goes to Temporal for one integration, or why it does not. */
-export interface Submission {
-  readonly result: SubmitResult;
-  readonly signal?: Signal;
-  /** To the contact that the Didomi user stood for before, which only learns of it: nobody waits for its outcome. */
-  readonly former?: Signal;
-}
-
-/** A change on its way to one contact's workflow. */
+/** An event as it goes to one contact's workflow. */
 export interface Signal {
   readonly integration: string;
   readonly identifier: Identifier;
   readonly workflowId: string;
   readonly change: SubmittedChange;
 }
+
+/** An event as it goes to Temporal for one integration, or why it does not. */
+export interface Submission {
+  readonly result: SubmitResult;
+  readonly signal?: Signal;
+  /** To the contact that the Didomi user stood for before, which only learns of it: nobody waits for its outcome. */
+  readonly former?: Signal;
+  /** The message does not say whose event was deleted: until that is found out, it counts as ignored. */
+  readonly anonymous?: Pick<Signal, 'integration' | 'change'>;
+}
+
+/** What the configuration can do about an ignored event. */
+const FIXES: Partial<Record<IgnoredReason, string>> = {
+  needs_didomi_api:
+    "set `didomi` in the configuration: what holds after a deletion, only Didomi's API can tell",
+};
 
 /**
  * Reads one Didomi message for every integration; nothing is sent.
@@ -61,26 +71,46 @@ export function readSubmissions(
 ): Submission[] {
   const understood = readMessage(message);
   return [...config.integrations].map(([integration, { rules }]) => {
-    const read = interpret(understood, rules, receivedAt);
-    const signalTo = (identifier: Identifier, change: ConsentChange): Signal => ({
+    const read = interpret(understood, rules, receivedAt, config.didomi !== undefined);
+    const submitted = (change: ConsentChange) => ({
       integration,
-      identifier,
-      workflowId: keys.workflowId(integration, identifier),
       change: { ...change, eventKey: keys.eventKey(change.eventId), rulesVersion: rulesVersion(rules) },
     });
-    const former = read.former && { former: signalTo(read.former.identifier, read.former.change) };
-    if (read.status === 'ignored') {
-      const { eventId, reason } = read;
-      return { result: { eventId, integration, status: 'ignored', reason }, ...former };
+    if (read.status === 'anonymous') {
+      const unknown = ignored(integration, read.eventId, 'no_organization_user_id');
+      return { ...unknown, anonymous: submitted(read.change) };
     }
-    const { eventId, identifier, change, ambiguous } = read;
-    const signal = signalTo(identifier, change);
-    const { workflowId } = signal;
-    const doubts = ambiguous.length > 0 && { ambiguous };
-    return {
-      result: { eventId, integration, status: 'accepted', workflowId, ...doubts },
-      signal,
-      ...former,
+    const former = read.former && {
+      former: accepted(submitted(read.former.change), read.former.identifier, keys).signal,
     };
+    if (read.status === 'ignored') {
+      return { ...ignored(integration, read.eventId, read.reason), ...former };
+    }
+    return { ...accepted(submitted(read.change), read.identifier, keys, read.ambiguous), ...former };
   });
+}
+
+/** An event that goes to this contact. */
+export function accepted(
+  { integration, change }: Pick<Signal, 'integration' | 'change'>,
+  identifier: Identifier,
+  keys: Keys,
+  ambiguous: readonly string[] = [],
+): Submission & { readonly signal: Signal } {
+  const workflowId = keys.workflowId(integration, identifier);
+  return {
+    result: {
+      eventId: change.eventId,
+      integration,
+      status: 'accepted',
+      workflowId,
+      ...(ambiguous.length > 0 && { ambiguous }),
+    },
+    signal: { integration, identifier, workflowId, change },
+  };
+}
+
+function ignored(integration: string, eventId: string | null, reason: IgnoredReason): Submission {
+  const fix = FIXES[reason];
+  return { result: { eventId, integration, status: 'ignored', reason, ...(fix !== undefined && { fix }) } };
 }

@@ -34,7 +34,7 @@ const ENVIRONMENT_OK: Check = {
   message: 'the environment variables are valid',
 };
 
-function describeConfig({ source, integrations }: Config): Check[] {
+function describeConfig({ source, integrations, didomi }: Config): Check[] {
   return [
     { name: 'file', ok: true, message: `${source} is valid` },
     ...[...integrations].map(([name, { rules }]): Check => {
@@ -46,6 +46,15 @@ function describeConfig({ source, integrations }: Config): Check[] {
         message: `${count} ${count === 1 ? 'mapping' : 'mappings'}; ${unknown} contacts that Brevo does not know`,
       };
     }),
+    ...(didomi
+      ? [
+          {
+            name: 'didomi',
+            ok: true,
+            message: `Didomi's API is asked at ${didomi.apiUrl} when something was deleted`,
+          },
+        ]
+      : []),
   ];
 }
 

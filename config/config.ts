@@ -30,6 +30,17 @@ interface TemporalSettings {
   readonly taskQueue: string;
 }
 
+/** Access to the REST API of one Didomi organization. */
+export interface DidomiAccess {
+  readonly organizationId: string;
+  /** Not enumerable, like {@link Integration.apiKey}. */
+  readonly apiKey: string;
+  /** Not enumerable, like {@link Integration.apiKey}. */
+  readonly apiSecret: string;
+  /** Base with the version, without a slash at its end. */
+  readonly apiUrl: string;
+}
+
 /** A configuration in which everything has been checked and every default filled in. */
 export interface Config {
   /** The file as the user named it, or `configuration object`. */
@@ -38,4 +49,6 @@ export interface Config {
   readonly integrations: ReadonlyMap<string, Integration>;
   readonly ingest: IngestSettings;
   readonly temporal: TemporalSettings;
+  /** Absent: Didomi's API may not be asked, and messages that need it are ignored. */
+  readonly didomi?: DidomiAccess;
 }

@@ -17,6 +17,7 @@ export const DEFAULTS = {
   ingest: { host: '127.0.0.1', port: 8080, auth: { type: 'none' }, maxBodyBytes: 1_048_576 },
   temporal: { taskQueue: 'consent-sync' },
   brevo: { apiUrl: 'https://api.brevo.com/v3', requestsPerSecond: 10 },
+  didomi: { apiUrl: 'https://api.didomi.io/v1' },
   logLevel: 'info',
   dataDirectory: './.consent-sync',
 } as const satisfies {
@@ -34,6 +35,7 @@ export const DEFAULTS = {
   ingest: { host: string; port: number; auth: { type: 'none' }; maxBodyBytes: number };
   temporal: { taskQueue: string };
   brevo: { apiUrl: string; requestsPerSecond: number };
+  didomi: { apiUrl: string };
   logLevel: string;
   dataDirectory: string;
 };

@@ -1,5 +1,5 @@
+import { baseUrl, baseUrlProblem } from './base-url';
 import { DEFAULTS } from './defaults';
-import { isLoopback } from './loopback';
 import { ConfigError, type Problem } from './problem';
 import { withSecret } from './secrets';
 import type { Variables } from './substitute';
@@ -87,24 +87,9 @@ class Refused {
 }
 
 function parseBrevoUrl(value: string): string | Refused {
-  // The value may carry a password, so no message repeats it.
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    return new Refused(`must be an http or https URL such as ${DEFAULTS.brevo.apiUrl}`);
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    return new Refused(
-      `must be a base URL such as ${DEFAULTS.brevo.apiUrl}, without user, password, ? or #`,
-      'Take those parts out of BREVO_API_URL.',
-    );
-  }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
-    return new Refused(
-      'uses http towards another machine, which would send the Brevo API key in clear',
-      'Use https; http is for a simulator on this machine only.',
-    );
-  }
-  return url.href.replace(/\/+$/, '');
+  const use = { example: DEFAULTS.brevo.apiUrl, secret: 'the Brevo API key', place: 'BREVO_API_URL' };
+  const problem = baseUrlProblem(value, use);
+  return problem ? new Refused(problem.message, problem.fix) : baseUrl(value);
 }
 
 function parseHost(value: string): string | Refused {

@@ -2,13 +2,10 @@ import { z } from 'zod';
 import { BLACKLIST_FLAG, IDENTIFIER_OPTIONS, RESUBSCRIBE_OPTIONS } from '../consent/rules';
 import { DEFAULTS } from './defaults';
 import { parseDuration } from './duration';
-import { oneOf, trimmed } from './phrases';
+import { oneOf, oneWord, trimmed } from './phrases';
 
 /** Didomi's name for Brevo. */
 const DIDOMI_TYPE = 'sendinblue';
-
-/** What a header can carry: printable ASCII without a space. */
-const ONE_WORD = /^[\x21-\x7e]+$/;
 
 /** Names of contact attributes in Brevo that are really identifiers of the contact. */
 const IDENTIFIER_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -20,13 +17,10 @@ const IDENTIFIER_ATTRIBUTES: ReadonlySet<string> = new Set([
 ]);
 
 const API_KEY = 'a Brevo API key: one word, without spaces or line breaks';
-const apiKey = z
-  .string({ error: API_KEY })
-  .regex(ONE_WORD, { error: API_KEY })
-  .meta({
-    description: `API key of the Brevo account. Keep it out of the file: "\${BREVO_API_KEY}".`,
-    examples: [`\${BREVO_API_KEY}`],
-  });
+const apiKey = oneWord(API_KEY).meta({
+  description: `API key of the Brevo account. Keep it out of the file: "\${BREVO_API_KEY}".`,
+  examples: [`\${BREVO_API_KEY}`],
+});
 
 const LIST_ID = 'the number of a Brevo list, such as 7 or "7"';
 const listId = z

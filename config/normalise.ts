@@ -1,5 +1,6 @@
 import type { Mapping, Rules } from '../consent/rules';
-import type { Config, IngestAuth, Integration } from './config';
+import { baseUrl } from './base-url';
+import type { Config, DidomiAccess, IngestAuth, Integration } from './config';
 import { parseDuration } from './duration';
 import { withSecret } from './secrets';
 import type { ClassicIntegration, FileSettings, NewerIntegration } from './shapes';
@@ -61,7 +62,11 @@ function normaliseOptions(
   };
 }
 
-export function normaliseSettings({ ingest, temporal }: FileSettings): Pick<Config, 'ingest' | 'temporal'> {
+export function normaliseSettings({
+  ingest,
+  temporal,
+  didomi,
+}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'didomi'> {
   return {
     ingest: {
       host: ingest.host,
@@ -70,7 +75,14 @@ export function normaliseSettings({ ingest, temporal }: FileSettings): Pick<Conf
       maxBodyBytes: ingest.max_body_bytes,
     },
     temporal: { taskQueue: temporal.task_queue },
+    ...(didomi !== undefined && { didomi: normaliseDidomi(didomi) }),
   };
+}
+
+function normaliseDidomi(access: NonNullable<FileSettings['didomi']>): DidomiAccess {
+  const { organization_id: organizationId, api_key: apiKey, api_secret: apiSecret, api_url: apiUrl } = access;
+  const shown = { organizationId, apiUrl: baseUrl(apiUrl) };
+  return withSecret(withSecret(shown, 'apiKey', apiKey), 'apiSecret', apiSecret);
 }
 
 function normaliseAuth(auth: FileSettings['ingest']['auth']): IngestAuth {

@@ -18,7 +18,6 @@ const NOT_YET: Readonly<Record<'integration' | 'settings', readonly NotYet[]>> =
     { key: 'ingest.trusted_proxies' },
     { key: 'ingest.tls' },
     { key: 'encryption' },
-    { key: 'didomi' },
   ],
 };
 

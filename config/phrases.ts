@@ -11,3 +11,7 @@ export const oneOf = (values: readonly string[]) =>
 /** A text of one line that is not empty and has no spaces around it. */
 export const trimmed = (meaning: string) =>
   z.string({ error: meaning }).regex(/^\S(.*\S)?$/, { error: meaning });
+
+/** What a header can carry: printable ASCII without a space, and not empty. */
+export const oneWord = (meaning: string) =>
+  z.string({ error: meaning }).regex(/^[\x21-\x7e]+$/, { error: meaning });

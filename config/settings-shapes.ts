@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { baseUrlProblem } from './base-url';
 import { DEFAULTS } from './defaults';
-import { oneOf, trimmed } from './phrases';
+import { oneOf, oneWord, trimmed } from './phrases';
 
 const PORT = 'a port number from 0 to 65535';
 const HOST = 'a host name or IP address, without a port or brackets';
@@ -11,6 +12,16 @@ const BODY_BYTES = `a number of bytes from ${MIN_BODY} to ${MAX_BODY}`;
 const RATE = 'a number of requests a second above 0, such as 10';
 const QUEUE = 'the name of a Temporal task queue, at most 200 characters';
 const AUTH = `an object such as {"type": "bearer", "token": "\${WEBHOOK_TOKEN}"}`;
+
+const DIDOMI = 'an object such as {"organization_id": "acme", "api_key": "…", "api_secret": "…"}';
+const ORGANIZATION = 'the id of an organization in Didomi, one word';
+const CREDENTIAL = 'one word: no spaces or line breaks, and not empty';
+const API_URL = `an http or https URL such as ${DEFAULTS.didomi.apiUrl}`;
+const API_URL_USE = {
+  example: DEFAULTS.didomi.apiUrl,
+  secret: "the secret of Didomi's API key",
+  place: 'didomi.api_url',
+};
 
 const bearer = z.strictObject(
   {
@@ -96,4 +107,36 @@ export const SETTINGS = {
     )
     .prefault({})
     .meta({ id: 'Brevo', description: 'How Brevo is called.' }),
+  didomi: z
+    .strictObject(
+      {
+        organization_id: oneWord(ORGANIZATION).meta({ description: "The organization's id in Didomi." }),
+        api_key: oneWord(CREDENTIAL).meta({
+          description: 'Id of a private API key of that organization.',
+          examples: [`\${DIDOMI_API_KEY}`],
+        }),
+        api_secret: oneWord(CREDENTIAL).meta({
+          description: 'Secret of that API key.',
+          examples: [`\${DIDOMI_API_SECRET}`],
+        }),
+        api_url: z
+          .string({ error: API_URL })
+          .superRefine((text, context) => {
+            const problem = baseUrlProblem(text, API_URL_USE);
+            if (!problem) return;
+            const fix = problem.fix ?? 'Correct it, or leave it out.';
+            context.addIssue({ code: 'custom', message: problem.message, params: { fix } });
+          })
+          .default(DEFAULTS.didomi.apiUrl)
+          .meta({
+            description: "Base of Didomi's API with the version. http towards this machine only.",
+          }),
+      },
+      { error: DIDOMI },
+    )
+    .optional()
+    .meta({
+      id: 'Didomi',
+      description: "Access to Didomi's API: needed to know what holds after an event or a user was deleted.",
+    }),
 };

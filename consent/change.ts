@@ -12,4 +12,16 @@ export interface ConsentChange {
   readonly statements: readonly Statement[];
   /** The Didomi user stands for another contact from then on: this one is told, and left as it is. */
   readonly movedAway?: true;
+  /** As Didomi spells it, where that differs from the identifier. */
+  readonly organizationUserId?: string;
+  /** Present where the message says that something is gone: what holds now, Didomi has to be asked. */
+  readonly deletion?: Deletion;
+}
+
+/** What was deleted in Didomi. */
+export interface Deletion {
+  /** An event: what it said is void for ever. */
+  readonly event?: string;
+  /** The Didomi user that was erased, or whose event was deleted, where the message says so. */
+  readonly user?: string;
 }

@@ -62,6 +62,11 @@ export function inForce(state: ConsentState, path: string): InForce | undefined 
   );
 }
 
+/** The Didomi users that anything is known of; `""` for statements that name none. */
+export function usersIn(state: ConsentState): string[] {
+  return [...new Set(state.map(({ user }) => user))].filter((user) => user !== EARLIER_USERS);
+}
+
 function present(register: Register): InForce[] {
   const value = inForceForUser(register);
   return value ? [value] : [];
@@ -70,6 +75,7 @@ function present(register: Register): InForce[] {
 function registerOf(statement: Statement): Register {
   if ('choice' in statement) return { ...EMPTY_REGISTER, choices: [statement.choice] };
   if ('snapshot' in statement) return { ...EMPTY_REGISTER, snapshot: statement.snapshot };
+  if ('silence' in statement) return { ...EMPTY_REGISTER, silentAsOf: statement.silence.asOf };
   return { ...EMPTY_REGISTER, retractions: [statement.retraction] };
 }
 

@@ -13,7 +13,11 @@ export interface Effect {
   readonly stale: boolean;
 }
 
-export function effectOf(before: ConsentState, after: ConsentState, change: ConsentChange): Effect {
+export function effectOf(
+  before: ConsentState,
+  after: ConsentState,
+  change: Pick<ConsentChange, 'statements'>,
+): Effect {
   const paths = [...new Set(change.statements.map(({ path }) => path))];
   const current = new Map(paths.map((path) => [path, inForce(after, path)]));
   const changed = paths.filter((path) => !sameChoice(inForce(before, path), current.get(path)));
@@ -46,5 +50,6 @@ function isOlder(statement: Statement, current: InForce | undefined): boolean {
   if (!current) return false;
   if ('choice' in statement) return statement.choice.at < dateOf(current);
   if ('snapshot' in statement) return statement.snapshot.asOf < dateOf(current);
+  if ('silence' in statement) return statement.silence.asOf < dateOf(current);
   return statement.retraction.known < dateOf(current);
 }

@@ -17,27 +17,47 @@ export function dateOf(inForce: InForce): Seconds {
   return inForce.time ?? inForce.asOf ?? Number.NEGATIVE_INFINITY;
 }
 
-/** What is in force for one Didomi user, or undefined when nothing was said. */
+/** What is in force for one Didomi user, or undefined when nothing was said, or nothing is held any more. */
 export function inForceForUser(register: Register): InForce | undefined {
-  const [choice] = standingChoices(register);
-  const snapshot = register.snapshot;
-  if (!choice) return snapshot && { value: snapshot.value, asOf: snapshot.asOf };
-  if (!snapshot || choice.at > snapshot.asOf) return fromChoice(choice);
-  const snapshotHadSeenIt = choice.known < snapshot.asOf;
-  if (snapshotHadSeenIt) return fromSnapshot(snapshot, choice);
-  return isOptOut(choice.value) && !isOptOut(snapshot.value)
-    ? fromChoice(choice)
-    : fromSnapshot(snapshot, choice);
+  const found = lastSaid(register);
+  return found && isHeldNoMore(found, register) ? undefined : found?.inForce;
 }
 
-function fromChoice(choice: Choice): InForce {
-  return { value: choice.value, time: choice.at, eventId: choice.eventId };
+interface Said {
+  readonly inForce: InForce;
+  /** Since when Didomi has what says so. */
+  readonly known: Seconds;
+}
+
+function lastSaid(register: Register): Said | undefined {
+  const [choice] = standingChoices(register);
+  const snapshot = register.snapshot;
+  if (!choice) return snapshot && bySnapshot(snapshot);
+  if (!snapshot || choice.at > snapshot.asOf) return byChoice(choice);
+  const snapshotHadSeenIt = choice.known < snapshot.asOf;
+  if (snapshotHadSeenIt) return bySnapshot(snapshot, choice);
+  return isOptOut(choice.value) && !isOptOut(snapshot.value)
+    ? byChoice(choice)
+    : bySnapshot(snapshot, choice);
+}
+
+/**
+ * Didomi had it, and no longer holds anything: what said so was deleted. That takes a yes back, and uncovers nothing
+ * that the person had already replaced. It never takes a no back.
+ */
+function isHeldNoMore({ inForce: { value }, known }: Said, { silentAsOf }: Register): boolean {
+  return silentAsOf !== undefined && known <= silentAsOf && !isOptOut(value);
+}
+
+function byChoice({ value, at, known, eventId }: Choice): Said {
+  return { inForce: { value, time: at, eventId }, known };
 }
 
 /** A record has no time of its own; it takes the choice's where that says the same. */
-function fromSnapshot(snapshot: Snapshot, choice: Choice): InForce {
-  const said = { value: snapshot.value, asOf: snapshot.asOf };
-  return choice.value === snapshot.value ? { ...said, time: choice.at, eventId: choice.eventId } : said;
+function bySnapshot({ value, asOf }: Snapshot, choice?: Choice): Said {
+  if (choice?.value !== value) return { inForce: { value, asOf }, known: asOf };
+  const { at, eventId, known } = choice;
+  return { inForce: { value, asOf, time: at, eventId }, known: Math.max(asOf, known) };
 }
 
 /**

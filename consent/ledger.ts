@@ -31,8 +31,8 @@ import {
  *     1;=<key>:<text>;…;<path>,<regulation>,<user>,<statement>,…;…;b<seen off>.<from>;
  *
  * Texts stand once, in a table; a path is its short hash; numbers are in base 36. Statements are
- * `c<value>.<at>.<known>.<event>` (known left out where it equals at), `s<value>.<as of>` and `r<event>.<known>`.
- * Every item ends with `;`, so that one that was cut off is noticed.
+ * `c<value>.<at>.<known>.<event>` (known left out where it equals at), `s<value>.<as of>`, `r<event>.<known>` and `n<as of>`
+ * for a record that held nothing. Every item ends with `;`, so that one that was cut off is noticed.
  */
 export interface Ledger {
   readonly state: ConsentState;
@@ -94,11 +94,12 @@ function choicesText(register: Register): string {
 }
 
 function entryOf(register: Subject & Register, table: TextTable): string[] {
-  const { regulation, path, user, snapshot, retractions } = register;
+  const { regulation, path, user, snapshot, retractions, silentAsOf } = register;
   const statements = [
     ...choicesToKeep(register).map((choice) => choiceText(choice, table)),
     ...(snapshot ? [snapshotText(snapshot, table)] : []),
     ...retractions.map((retraction) => retractionText(retraction, table)),
+    ...(silentAsOf === undefined ? [] : [`n${timeText(silentAsOf)}`]),
   ];
   if (statements.length === 0) return [];
   return [[pathText(path), table.keyOf(regulation), table.keyOf(user), ...statements].join(FIELD_END)];
@@ -144,8 +145,17 @@ class LedgerReader {
     const choices = this.read(statements, 'c', (parts) => this.choice(parts));
     const [snapshot] = this.read(statements, 's', (parts) => this.snapshot(parts));
     const retractions = this.read(statements, 'r', (parts) => this.retraction(parts));
+    const [silentAsOf] = this.read(statements, 'n', ([time]) => readTime(time, this.latest));
     const path = this.paths.get(hash) ?? `${UNMAPPED}${hash}`;
-    return { regulation, path, user, choices, retractions, ...(snapshot && { snapshot }) };
+    return {
+      regulation,
+      path,
+      user,
+      choices,
+      retractions,
+      ...(snapshot && { snapshot }),
+      ...(silentAsOf !== undefined && { silentAsOf }),
+    };
   }
 
   ownBlacklisting(item: string): OwnBlacklisting | undefined {

@@ -1,4 +1,11 @@
-import { type Choice, type ConsentValue, isOptOut, type Retraction, type Snapshot } from './statement';
+import {
+  type Choice,
+  type ConsentValue,
+  isOptOut,
+  type Retraction,
+  type Seconds,
+  type Snapshot,
+} from './statement';
 
 /**
  * What is known of one subject. Merging two registers is a maximum in a total order, so that any order of
@@ -13,7 +20,11 @@ export interface Register {
   /** Highest first, one an event. */
   readonly retractions: readonly Retraction[];
   readonly snapshot?: Snapshot;
+  /** Didomi's record held nothing at this time. */
+  readonly silentAsOf?: Seconds;
 }
+
+const NEVER = Number.NEGATIVE_INFINITY;
 
 const KEPT_CHOICES = 8;
 /** One more than are ever told apart: with the last one held, some may be forgotten. */
@@ -23,10 +34,12 @@ export const EMPTY_REGISTER: Register = { choices: [], retractions: [] };
 
 export function mergeRegisters(a: Register, b: Register): Register {
   const snapshot = laterSnapshot(a.snapshot, b.snapshot);
+  const silentAsOf = Math.max(a.silentAsOf ?? NEVER, b.silentAsOf ?? NEVER);
   return {
     choices: mergeChoices(a.choices, b.choices),
     retractions: mergeRetractions(a.retractions, b.retractions),
     ...(snapshot && { snapshot }),
+    ...(silentAsOf !== NEVER && { silentAsOf }),
   };
 }
 

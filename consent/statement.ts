@@ -42,6 +42,11 @@ export interface Retraction {
   readonly known: Seconds;
 }
 
+/** Didomi's record held nothing for this path then, although it was asked for. */
+export interface Silence {
+  readonly asOf: Seconds;
+}
+
 /** Whose value is spoken of: one Didomi path of one Didomi user under one regulation. */
 export interface Subject {
   readonly regulation: string;
@@ -50,4 +55,9 @@ export interface Subject {
 }
 
 export type Statement = Subject &
-  ({ readonly choice: Choice } | { readonly snapshot: Snapshot } | { readonly retraction: Retraction });
+  (
+    | { readonly choice: Choice }
+    | { readonly snapshot: Snapshot }
+    | { readonly retraction: Retraction }
+    | { readonly silence: Silence }
+  );

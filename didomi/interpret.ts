@@ -1,7 +1,8 @@
-import type { ConsentChange } from '../consent/change';
+import type { ConsentChange, Deletion } from '../consent/change';
 import { type Identifier, identifierOf } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
-import type { DidomiMessage, UnknownMessage } from './message';
+import type { DeletionMessage, DidomiMessage, UnknownMessage } from './message';
+import type { DeletedUser } from './schema';
 import { counts, type MessageWithConsents, readStatements } from './statements';
 
 /** Why a message changes nothing for an integration: the first that applies, in this order. */
@@ -16,13 +17,15 @@ export type IgnoredReason =
   | 'ambiguous_path'
   | 'no_mapped_value';
 
+interface Ignored {
+  readonly status: 'ignored';
+  readonly eventId: string | null;
+  readonly reason: IgnoredReason;
+  readonly former?: Former;
+}
+
 export type Interpretation =
-  | {
-      readonly status: 'ignored';
-      readonly eventId: string | null;
-      readonly reason: IgnoredReason;
-      readonly former?: Former;
-    }
+  | Ignored
   | {
       readonly status: 'accepted';
       readonly eventId: string;
@@ -31,6 +34,12 @@ export type Interpretation =
       /** Mapped paths left out because the message answers them in two ways. */
       readonly ambiguous: readonly string[];
       readonly former?: Former;
+    }
+  | {
+      /** A deleted event without its user: whose it was, only those know who received the event. */
+      readonly status: 'anonymous';
+      readonly eventId: string;
+      readonly change: ConsentChange;
     };
 
 /** The contact that the Didomi user stood for before. Nothing changes for it; it is told that this is over. */
@@ -43,58 +52,99 @@ export interface Former {
  * What a message means for one integration.
  *
  * @param receivedAt ms since 1970
+ * @param canAskDidomi whether there is access to Didomi's API, which alone knows what holds after something was deleted
  */
 export function interpret(
   message: DidomiMessage | UnknownMessage,
   rules: Rules,
   receivedAt: number,
+  canAskDidomi = false,
 ): Interpretation {
-  const ignored = (reason: IgnoredReason): Interpretation => ({
-    status: 'ignored',
-    eventId: message.eventId,
-    reason,
-  });
-  if (message.type === 'unknown') return ignored('event_type');
-  if (!rules.regulations.includes(message.regulation)) return ignored('regulation');
+  if (message.type === 'unknown') return ignored(message.eventId, 'event_type');
+  const { eventId } = message;
+  if (!rules.regulations.includes(message.regulation)) return ignored(eventId, 'regulation');
   if (message.type === 'event.deleted' || message.type === 'user.deleted') {
-    return ignored(message.status === 'pending_approval' ? 'pending_approval' : 'needs_didomi_api');
+    return interpretDeletion(message, rules, receivedAt, canAskDidomi);
   }
-  if (isPending(message)) return ignored('pending_approval');
-
-  const organizationUserId = organizationUserIdOf(message)?.trim();
-  const identifier = organizationUserId ? identifierOf(organizationUserId, rules.identifier) : undefined;
-  const former = formerOf(message, rules, identifier);
-  if (!identifier && !former) return ignored(identityProblem(organizationUserId));
+  if (isPending(message)) return ignored(eventId, 'pending_approval');
+  const contact = contactOf(organizationUserIdOf(message), rules);
+  const former = formerOf(message, rules, contact.identifier);
+  if (!contact.identifier && !former) return ignored(eventId, contact.reason);
 
   const paths = [...new Set(rules.mappings.map(({ value }) => value))];
   const { statements, ambiguous, future } = readStatements(message, paths, receivedAt);
-  const { eventId, type } = message;
+  const said = { eventId, type: message.type, receivedAt };
   const told: { former?: Former } =
     former && statements.length > 0
-      ? {
-          former: {
-            identifier: former,
-            change: { eventId, type, receivedAt, statements: [], movedAway: true },
-          },
-        }
+      ? { former: { identifier: former, change: { ...said, statements: [], movedAway: true } } }
       : {};
-  if (!identifier) return { ...ignored(identityProblem(organizationUserId)), ...told };
+  if (!contact.identifier) return { ...ignored(eventId, contact.reason), ...told };
   if (statements.length === 0) {
-    if (future) return ignored('time_in_future');
-    return ignored(ambiguous.length > 0 ? 'ambiguous_path' : 'no_mapped_value');
+    if (future) return ignored(eventId, 'time_in_future');
+    return ignored(eventId, ambiguous.length > 0 ? 'ambiguous_path' : 'no_mapped_value');
   }
+  const { identifier, spelling } = contact;
   return {
     status: 'accepted',
     eventId,
     identifier,
-    change: { eventId, type, receivedAt, statements },
+    change: { ...said, statements, ...spelling },
     ambiguous,
     ...told,
   };
 }
 
-function identityProblem(organizationUserId: string | undefined): IgnoredReason {
-  return organizationUserId ? 'unusable_identifier' : 'no_organization_user_id';
+/** It says what is gone, and not what holds now. */
+function interpretDeletion(
+  message: DeletionMessage,
+  rules: Rules,
+  receivedAt: number,
+  canAskDidomi: boolean,
+): Interpretation {
+  const { type } = message;
+  const eventId = type === 'user.deleted' ? lastRevisionOf(message.user) : message.eventId;
+  if (deletedIn(message).status === 'pending_approval') return ignored(message.eventId, 'pending_approval');
+  if (!canAskDidomi) return ignored(message.eventId, 'needs_didomi_api');
+  const change = { eventId, type, receivedAt, statements: [], deletion: deletionOf(message) };
+  if (type === 'event.deleted' && !message.event.user) return { status: 'anonymous', eventId, change };
+  const contact = contactOf(organizationUserIdOf(message), rules);
+  if (!contact.identifier) return ignored(eventId, contact.reason);
+  const { identifier, spelling } = contact;
+  return { status: 'accepted', eventId, identifier, change: { ...change, ...spelling }, ambiguous: [] };
+}
+
+function deletedIn(message: DeletionMessage): { readonly status: string | undefined } {
+  return message.type === 'event.deleted' ? message.event : message.user;
+}
+
+/** Names the deletion where no event does: a Didomi user may be deleted more than once. */
+function lastRevisionOf({ id, version, updated_at }: DeletedUser): string {
+  return `${id}@${version ?? updated_at ?? 'deleted'}`;
+}
+
+function deletionOf(message: DeletionMessage): Deletion {
+  if (message.type === 'user.deleted') return { user: message.user.id };
+  const user = message.event.user?.id;
+  return { event: message.event.id, ...(user !== undefined && { user }) };
+}
+
+function ignored(eventId: string | null, reason: IgnoredReason): Ignored {
+  return { status: 'ignored', eventId, reason };
+}
+
+type NamedContact =
+  | {
+      readonly identifier: Identifier;
+      /** How Didomi spells it, for who asks Didomi; nothing where that is how we spell it too. */
+      readonly spelling: Pick<ConsentChange, 'organizationUserId'>;
+    }
+  | { readonly identifier?: undefined; readonly reason: IgnoredReason };
+
+function contactOf(organizationUserId: string | undefined, rules: Rules): NamedContact {
+  if (!organizationUserId?.trim()) return { reason: 'no_organization_user_id' };
+  const identifier = identifierOf(organizationUserId, rules.identifier);
+  if (!identifier) return { reason: 'unusable_identifier' };
+  return { identifier, spelling: organizationUserId === identifier.value ? {} : { organizationUserId } };
 }
 
 /** Another spelling of one contact is no other contact. */
@@ -116,6 +166,6 @@ function isPending(message: MessageWithConsents): boolean {
   return !tookBack;
 }
 
-function organizationUserIdOf(message: MessageWithConsents): string | undefined {
+function organizationUserIdOf(message: MessageWithConsents | DeletionMessage): string | undefined {
   return 'event' in message ? message.event.user?.organization_user_id : message.user.organization_user_id;
 }

@@ -1,10 +1,13 @@
 import { DidomiMessageError } from './message-error';
 import {
+  type DeletedEvent,
+  type DeletedUser,
   type DidomiEvent,
   type DidomiUser,
   type EarlierEvent,
   type EarlierUser,
-  readDeleted,
+  readDeletedEvent,
+  readDeletedUser,
   readEarlierEvent,
   readEarlierUser,
   readEvent,
@@ -25,9 +28,12 @@ export type DidomiMessage = { readonly regulation: string; readonly eventId: str
       readonly old?: EarlierUser;
       readonly source?: Source;
     }
-  | { readonly type: 'event.deleted'; readonly status: string | undefined }
-  | { readonly type: 'user.deleted'; readonly status: string | undefined }
+  | { readonly type: 'event.deleted'; readonly event: DeletedEvent }
+  | { readonly type: 'user.deleted'; readonly user: DeletedUser }
 );
+
+/** Something is gone in Didomi. */
+export type DeletionMessage = Extract<DidomiMessage, { type: 'event.deleted' | 'user.deleted' }>;
 
 /** A message whose type we do not know; Didomi sends every type when its filter is empty. */
 export interface UnknownMessage {
@@ -97,10 +103,13 @@ function readKnown(type: (typeof KNOWN_TYPES)[number], message: Fields): DidomiM
         regulation: regulationOf(user.regulation),
       };
     }
-    case 'event.deleted':
+    case 'event.deleted': {
+      const event = readDeletedEvent(value, at);
+      return { type, event, eventId: event.id, regulation: regulationOf(event.regulation) };
+    }
     case 'user.deleted': {
-      const { id, regulation, status } = readDeleted(value, at);
-      return { type, eventId: id, status, regulation: regulationOf(regulation) };
+      const user = readDeletedUser(value, at);
+      return { type, user, eventId: user.id, regulation: regulationOf(user.regulation) };
     }
   }
 }

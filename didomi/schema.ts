@@ -104,7 +104,20 @@ const userFields = {
 const user = z.object({ ...userFields, updated_at: dateTime });
 const earlierUser = z.object({ ...userFields, id: optionalText, updated_at: optionalDateTime });
 
-const deleted = z.object({ id, regulation: optionalText, status: optionalText });
+const deletedEvent = z.object({
+  id,
+  regulation: optionalText,
+  status: optionalText,
+  user: eventFields.user,
+});
+const deletedUser = z.object({
+  id,
+  organization_user_id: optionalText,
+  version: userFields.version,
+  updated_at: looseText,
+  regulation: optionalText,
+  status: optionalText,
+});
 const source = z
   .object({ id: optionalText, created_at: optionalDateTime })
   .nullish()
@@ -114,13 +127,16 @@ export type DidomiEvent = z.output<typeof event>;
 export type EarlierEvent = z.output<typeof earlierEvent>;
 export type DidomiUser = z.output<typeof user>;
 export type EarlierUser = z.output<typeof earlierUser>;
+export type DeletedEvent = z.output<typeof deletedEvent>;
+export type DeletedUser = z.output<typeof deletedUser>;
 export type Source = NonNullable<z.output<typeof source>>;
 
 export const readEvent = reader(event);
 export const readEarlierEvent = reader(earlierEvent);
 export const readUser = reader(user);
 export const readEarlierUser = reader(earlierUser);
-export const readDeleted = reader(deleted);
+export const readDeletedEvent = reader(deletedEvent);
+export const readDeletedUser = reader(deletedUser);
 export const readSource = reader(source);
 
 /** Reads a part of a message, or throws DidomiMessageError that names the field below `at`. */

@@ -7,7 +7,7 @@ import {
   type Subject,
   toSeconds,
 } from '../consent/statement';
-import type { DidomiMessage } from './message';
+import type { DeletionMessage, DidomiMessage } from './message';
 import { revisionOf } from './message';
 import { DidomiMessageError } from './message-error';
 import type { DidomiEvent, DidomiUser, EarlierEvent, EarlierUser } from './schema';
@@ -21,10 +21,7 @@ export interface Reading {
   readonly future: boolean;
 }
 
-export type MessageWithConsents = Exclude<
-  DidomiMessage,
-  { type: 'event.deleted' } | { type: 'user.deleted' }
->;
+export type MessageWithConsents = Exclude<DidomiMessage, DeletionMessage>;
 
 /** A clock may be ahead of ours by this much before its times are not believed. */
 const TOLERATED_CLOCK_LEAD_MS = 5 * 60 * 1000;

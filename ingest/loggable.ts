@@ -29,6 +29,8 @@ interface Group {
   readonly what: string;
   readonly count: number;
   readonly eventIds: readonly string[];
+  /** What the configuration can do about it. */
+  readonly fix?: string;
 }
 
 export function loggableResults(results: readonly SubmitResult[]): LoggableResults {
@@ -46,13 +48,19 @@ export function loggableResults(results: readonly SubmitResult[]): LoggableResul
   };
 }
 
-type Groupable = Pick<SubmitResult, 'integration' | 'eventId'> & { readonly what: string };
+type Groupable = Pick<SubmitResult, 'integration' | 'eventId'> & Pick<Group, 'what' | 'fix'>;
 
 function grouped(results: readonly Groupable[]): Group[] {
   const groups = new Map<string, Group & { count: number; eventIds: string[] }>();
-  for (const { integration, what, eventId } of results) {
+  for (const { integration, what, eventId, fix } of results) {
     const key = `${integration} ${what}`;
-    const group = groups.get(key) ?? { integration, what, count: 0, eventIds: [] };
+    const group = groups.get(key) ?? {
+      integration,
+      what,
+      count: 0,
+      eventIds: [],
+      ...(fix !== undefined && { fix }),
+    };
     groups.set(key, group);
     group.count += 1;
     if (eventId !== null && PLAIN_ID.test(eventId) && group.eventIds.length < MAX_IDS)

@@ -5,6 +5,8 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { contactActivities } from '../activities/contact-activities';
+import { Didomi } from '../activities/didomi';
+import { didomiActivities } from '../activities/didomi-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
@@ -47,7 +49,9 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     baseUrl: brevoApiUrl,
     requestsPerSecond: first?.requestsPerSecond ?? 10,
   });
-  const activities = contactActivities(new Integrations(config, accounts));
+  const integrations = new Integrations(config, accounts);
+  const didomi = new Didomi(config);
+  const activities = contactActivities(integrations);
   const common = {
     connection,
     namespace,
@@ -60,7 +64,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       ...common,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       taskQueue,
-      activities: { awaitBrevo: activities.awaitBrevo },
+      activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
       ...options.workflowWorker,
     }),
     ...[...config.integrations].map(([name, { requestsPerSecond }]) =>
@@ -76,7 +80,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       }),
     ),
   ]);
-  return new WorkerGroup(workers, accounts);
+  return new WorkerGroup(workers, [accounts, didomi]);
 }
 
 /**
@@ -91,7 +95,7 @@ function deploymentOptions(version: WorkerVersion): WorkerDeploymentOptions {
 class WorkerGroup implements ConsentSyncWorker {
   constructor(
     private readonly workers: readonly Worker[],
-    private readonly accounts: BrevoAccounts,
+    private readonly clients: readonly { close(): void }[],
   ) {}
 
   async run(): Promise<void> {
@@ -99,7 +103,7 @@ class WorkerGroup implements ConsentSyncWorker {
     // One that fails takes the others along: half a worker would look alive and do nothing.
     for (const run of runs) run.catch(() => this.shutdown());
     const results = await Promise.allSettled(runs);
-    this.accounts.close();
+    for (const client of this.clients) client.close();
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }

@@ -21,6 +21,7 @@ import {
   type SubmittedChange,
 } from './contract';
 import { Publisher } from './publisher';
+import { keepReadingAgain } from './reading-again';
 import { settle } from './settle';
 import { statusOf } from './status';
 import type { ConsentSyncStatus } from './story';
@@ -46,6 +47,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     return { outcome: ticket.outcome ?? 'unchanged' };
   });
 
+  void keepReadingAgain(input, record, () => publisher.publish());
   const alarm = new Alarm();
   const newRunIsDue = () => workflowInfo().continueAsNewSuggested;
   let told = -1;
@@ -60,6 +62,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     told = record.revision;
 
     if (newRunIsDue() && record.inbox.everybodyTold()) {
+      record.deletions.release();
       await condition(() => allHandlersFinished() || !record.inbox.everybodyTold());
       if (!record.inbox.everybodyTold()) continue;
       await continueAsNew<typeof consentSync>({ ...input, carried: record.state });

@@ -11,6 +11,7 @@ import {
 import { type Effect, effectOf, isStale } from '../consent/effect';
 import { hasNews, type Ledger, readLedger, writeLedger } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
+import { changedPaths } from '../consent/question';
 import { BLACKLIST_FLAG, type Mapping, type Rules } from '../consent/rules';
 import { toSeconds } from '../consent/statement';
 import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
@@ -18,7 +19,10 @@ import type { Look } from './activities-contract';
 import { BrevoView } from './brevo-view';
 import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
 import type { SubmittedChange } from './contract';
+import { type DeletionRound, Deletions } from './deletions';
+import type { DidomiAnswer } from './didomi-contract';
 import { Inbox, type Pending, type Round, type Ticket } from './inbox';
+import { noteSpelling } from './spellings';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -38,11 +42,13 @@ export interface Settlement {
 export class ContactRecord {
   readonly inbox: Inbox;
   readonly brevo: BrevoView;
+  readonly deletions: Deletions;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
 
   constructor(readonly state: CarriedState) {
     this.inbox = new Inbox(state);
+    this.deletions = new Deletions(state);
     this.brevo = new BrevoView(state);
   }
 
@@ -50,10 +56,11 @@ export class ContactRecord {
   receive(change: SubmittedChange, now: number): Ticket {
     const ticket: Ticket = {};
     this.revision += 1;
+    noteSpelling(this.state, change);
+    if (change.deletion) return this.receiveDeletion(change, now);
     const before = this.state.consent;
-    const after = mergeStatements(before, change.statements);
-    const effect = effectOf(before, after, change);
-    this.state.consent = after;
+    this.state.consent = mergeStatements(before, this.deletions.withoutVoidChoices(change.statements));
+    const effect = effectOf(before, this.state.consent, change);
     this.state.lastEventAt = now;
 
     const { statements } = change;
@@ -82,7 +89,7 @@ export class ContactRecord {
   learn(look: Look, at: number, now: number): void {
     const ledger = ledgerIn(look.contact, look.rules, now);
     this.brevo.learn(look, at, ledger.own);
-    this.state.consent = mergeStates(this.state.consent, ledger.state);
+    this.state.consent = mergeStates(this.state.consent, this.deletions.withoutVoid(ledger.state));
     for (const one of this.inbox.everyone()) {
       if (isStale(one.statements, ledger.state)) one.stale = true;
     }
@@ -101,9 +108,52 @@ export class ContactRecord {
     return writeLedger({ state: consent, ...(own && { own }) });
   }
 
+  /** Didomi said what holds after deletions. @param now ms */
+  learnFromDidomi(round: DeletionRound, answer: DidomiAnswer, now: number): void {
+    const { statements, rules, rulesVersion, records } = answer;
+    const before = this.deletions.counted();
+    this.revision += 1;
+    this.deletions.end(round, statements);
+    this.state.rules ??= rules;
+    const read = records === 1 ? '1 record' : `${records} records`;
+    this.brevo.noteCall('readDidomiUser', now, `read again from Didomi: ${read}`);
+
+    const after = this.deletions.counted();
+    const said = { rulesVersion, statements: statements.filter((statement) => 'snapshot' in statement) };
+    const changed = changedPaths(before, after);
+    const { repeated } = effectOf(before, after, said);
+    const toLookAt = [
+      ...changed,
+      ...this.pathsToLookAt(said, { changed, repeated, stale: false }),
+      ...this.pathsOfLedger(round),
+    ];
+    this.inbox.addUnseen(toLookAt);
+    for (const one of round.deleted) {
+      if (toLookAt.length > 0) this.wait({ ...one, statements });
+      else finish(one, one.repeats?.outcome ?? 'unchanged');
+    }
+    const isNews = round.deleted.some(({ repeats }) => !repeats);
+    if (isNews && !this.inbox.owesSomething()) this.state.latest = 'unchanged';
+  }
+
+  /** Didomi's API does not serve us: whoever waits for its answer is told. @param now ms */
+  holdForDidomi(trouble: Refusal, now: number): void {
+    this.deletions.hold(trouble, now);
+    for (const one of this.deletions.everyone()) finish(one, 'held');
+    this.stopWaitingForDidomi();
+  }
+
+  /** The answer is late: an older no that a deletion uncovers counts. */
+  stopWaitingForDidomi(): void {
+    this.revision += 1;
+    const before = this.deletions.counted();
+    this.deletions.stopWaiting();
+    this.inbox.addUnseen(changedPaths(before, this.deletions.counted()));
+  }
+
   wishes(): Wish[] {
-    const { consent, rules } = this.state;
-    return wishesOf(consent, rules?.mappings ?? unmapped(consent));
+    const consent = this.deletions.counted();
+    return wishesOf(consent, this.state.rules?.mappings ?? unmapped(consent));
   }
 
   /** Whether anything that waits takes something back: it goes first. */
@@ -198,8 +248,8 @@ export class ContactRecord {
   }
 
   shownOutcome(): Outcome | null {
-    const { held, refused, guarded, latest } = this.state;
-    if (held) return 'held';
+    const { held, refused, guarded, latest, question } = this.state;
+    if (held || question?.held) return 'held';
     if (refused.length > 0) return 'rejected';
     return guarded ? 'guarded' : latest;
   }
@@ -215,11 +265,18 @@ export class ContactRecord {
 
   /** When the workflow may close, in ms; undefined while something is unsolved or not known. */
   closesAt(): number | undefined {
-    const { consent, held, refused, rules, recheckAt, lastEventAt } = this.state;
-    if (held || refused.length > 0 || recheckAt !== undefined) return undefined;
+    const { consent, held, question, refused, rules, recheckAt, lastEventAt } = this.state;
+    if (held || question || refused.length > 0 || recheckAt !== undefined) return undefined;
     // Where nothing was said there is nothing to remember.
     if (!rules) return consent.length === 0 ? lastEventAt : undefined;
     return lastEventAt + rules.rememberMs;
+  }
+
+  /** A ledger may tell of the deleted event: only a look shows that. */
+  private pathsOfLedger({ owed }: DeletionRound): string[] {
+    const { rules } = this.state;
+    const isConcerned = rules?.ledgerAttribute !== undefined && owed.some(({ event }) => event !== undefined);
+    return isConcerned ? rules.mappings.map(({ value }) => value) : [];
   }
 
   private ledgerNeed({ contact, at }: Knowledge, anew: ReadonlySet<string>): LedgerNeed | undefined {
@@ -235,10 +292,21 @@ export class ContactRecord {
 
   /** A run before this one had told that these events were held. */
   private settleHeldBefore(outcome: Outcome): void {
-    const owed = new Set(this.inbox.everyone().map(({ event }) => event));
+    const owed = new Set([...this.inbox.everyone(), ...this.deletions.everyone()].map(({ event }) => event));
     for (const event of this.state.events) {
       if (event.outcome === 'held' && !owed.has(event)) event.outcome = outcome;
     }
+  }
+
+  /** What holds now, Didomi has to be asked; everything else goes on. @param now ms */
+  private receiveDeletion(change: SubmittedChange, now: number): Ticket {
+    const ticket: Ticket = {};
+    const repeats = this.eventLike(change);
+    const event = repeats ? { ...repeats } : this.record(change);
+    this.state.lastEventAt = now;
+    this.deletions.add(change, { ticket, event, ...(repeats && { repeats }) });
+    if (this.state.question?.held) finish({ ticket, event }, 'held');
+    return ticket;
   }
 
   private eventLike({ eventId, type }: SubmittedChange): RecordedEvent | undefined {
@@ -246,7 +314,10 @@ export class ContactRecord {
   }
 
   /** A change that tells nothing new needs no look, unless Brevo may have changed since our last one. */
-  private pathsToLookAt(change: SubmittedChange, effect: Effect): string[] {
+  private pathsToLookAt(
+    change: Pick<SubmittedChange, 'rulesVersion' | 'statements'>,
+    effect: Effect,
+  ): string[] {
     if (change.statements.length === 0) return [];
     const { knowledge, rulesVersion } = this.state;
     const tellsNothing = effect.stale && this.inbox.owesSomething();

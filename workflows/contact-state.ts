@@ -1,7 +1,9 @@
+import type { Deletion } from '../consent/change';
 import type { ConsentState } from '../consent/consent-state';
 import type { BlacklistMemory, Contact, Target } from '../consent/contact';
 import { NO_BLACKLIST_MEMORY } from '../consent/contact';
 import type { GuardReason } from '../consent/decide';
+import type { DeletedEvents } from '../consent/deleted-events';
 import type { Outcome } from '../consent/outcome';
 import type { Rules } from '../consent/rules';
 import type { BrevoCall, Trouble } from './story';
@@ -40,9 +42,28 @@ export interface CarriedState {
   held?: Trouble;
   refused: Trouble[];
   guarded?: GuardReason;
+  /** Present while Didomi has to be asked what holds, because something was deleted there. */
+  question?: QuestionState;
+  /** Events whose choices are void for ever. */
+  deletedEvents?: DeletedEvents;
+  /**
+   * How Didomi spells the identifier, latest last, where not always as we do; `""` stands for our own spelling.
+   */
+  spellings?: readonly string[];
   /** ms since 1970. */
   lastEventAt: number;
 }
+
+export interface QuestionState {
+  readonly owed: readonly OwedDeletion[];
+  /** Didomi's API does not serve us. */
+  readonly held?: Trouble;
+  /** The answer keeps us waiting. */
+  readonly overdue?: true;
+}
+
+/** A deletion after which Didomi has not been asked yet. */
+export interface OwedDeletion extends Deletion, Omit<RecordedEvent, 'outcome'> {}
 
 export interface RecordedEvent {
   readonly eventId: string;

@@ -2,7 +2,7 @@ import type { BrevoValue } from '../consent/attribute';
 import type { AttributeWrite, GuardReason } from '../consent/decide';
 import { isPersonalPath } from '../consent/wish';
 import type { CarriedState } from './contact-state';
-import type { ConsentSyncStatus, ValueInForce } from './story';
+import type { ConsentSyncStatus, Trouble, ValueInForce } from './story';
 
 /** The words that a person reads in the Temporal UI and in `trace`. No personal data. */
 
@@ -38,10 +38,10 @@ function describeValue(value: BrevoValue): string {
 export function currentDetails(status: ConsentSyncStatus, state: CarriedState): string {
   return [
     headline(status),
-    ...(status.held
-      ? [
-          `**Waiting for Brevo** since ${clock(status.held.since)} UTC: ${status.held.reason}${answerOf(status.held)}`,
-        ]
+    ...waiting('Brevo', state.held),
+    ...waiting('Didomi', state.question?.held),
+    ...(state.question && !state.question.held
+      ? ['**Asking Didomi** what holds, because something was deleted there']
       : []),
     ...status.rejected.map(
       (one) =>
@@ -51,6 +51,12 @@ export function currentDetails(status: ConsentSyncStatus, state: CarriedState): 
     valuesTable(status.inForce, state),
     callsTable(status),
   ].join('\n\n');
+}
+
+function waiting(service: string, held: Trouble | undefined): string[] {
+  return held
+    ? [`**Waiting for ${service}** since ${clock(held.since)} UTC: ${held.reason}${answerOf(held)}`]
+    : [];
 }
 
 /** Names integration and identifier kind too: continue-as-new loses the workflow's static summary. */
@@ -77,7 +83,7 @@ function callsTable({ calls }: ConsentSyncStatus): string {
   const rows = calls
     .slice(-10)
     .map(({ at, activity, result }) => `| ${clock(at)} | ${activity} | ${cell(result)} |`);
-  return ['| When (UTC) | Told or asked Brevo | Result |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| When (UTC) | Call | Result |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function describeConsent({ value, path }: Pick<ValueInForce, 'value' | 'path'>): string {

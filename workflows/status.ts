@@ -7,6 +7,7 @@ import type { ConsentSyncStatus, ValueInForce } from './story';
 /** The contact's story as others read it. */
 export function statusOf(input: ConsentSyncInput, record: ContactRecord): ConsentSyncStatus {
   const { state } = record;
+  const held = state.held ?? state.question?.held;
   return {
     integration: input.integration,
     identifierKind: input.identifier.kind,
@@ -30,7 +31,7 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
       ...(movedAway && { note: MOVED_AWAY }),
     })),
     calls: state.calls,
-    ...(state.held && { held: state.held }),
+    ...(held && { held }),
     rejected: state.refused,
     ...(state.guarded && { guarded: guardSentence(state.guarded) }),
   };

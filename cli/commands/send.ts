@@ -119,8 +119,10 @@ class Sending {
 
 function jsonOf(result: SubmitResult): object {
   const { eventId, integration, status } = result;
-  if (result.status === 'ignored')
-    return { eventId, integration, workflowId: null, status, reason: result.reason };
+  if (result.status === 'ignored') {
+    const { reason, fix } = result;
+    return { eventId, integration, workflowId: null, status, reason, ...(fix && { fix }) };
+  }
   const { workflowId, outcome, ambiguous } = result;
   return {
     eventId,
@@ -135,7 +137,10 @@ function jsonOf(result: SubmitResult): object {
 function lineOf(result: SubmitResult): string {
   const { eventId, integration, status } = result;
   const about = `${printable(eventId ?? '(no id)').padEnd(36)}  ${integration}`;
-  if (result.status === 'ignored') return `${pc.yellow(status.padEnd(9))}  ${about}: ${result.reason}`;
+  if (result.status === 'ignored') {
+    const fix = result.fix ? ` (${result.fix})` : '';
+    return `${pc.yellow(status.padEnd(9))}  ${about}: ${result.reason}${fix}`;
+  }
   const ambiguous = result.ambiguous
     ? `: left out ${printable(result.ambiguous.join(', '))} (two answers)`
     : '';

@@ -41,6 +41,8 @@ export interface HarnessOptions {
   readonly simulator?: SimulatorOptions;
   /** The whole configuration, instead of the one integration. */
   readonly config?: Record<string, unknown>;
+  /** Settings beside the integrations. */
+  readonly settings?: Record<string, unknown>;
   readonly requestsPerSecond?: number;
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
@@ -71,6 +73,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
           },
         },
       }),
+      ...options.settings,
       temporal: { task_queue: options.taskQueue ?? `test-${randomUUID()}` },
       brevo: { requests_per_second: options.requestsPerSecond ?? 500 },
     },

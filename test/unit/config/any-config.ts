@@ -69,6 +69,15 @@ const settings = {
   }),
   temporal: object({ task_queue: text }),
   brevo: object({ requests_per_second: mostly(fc.integer({ min: 1, max: 100 })) }),
+  didomi: object(
+    {
+      organization_id: oneOf(['acme'], ['', 'a b']),
+      api_key: apiKey,
+      api_secret: apiKey,
+      api_url: oneOf(['http://127.0.0.1:1/v1', 'https://x/v1/'], ['http://x/v1', 'ftp://x', 'x']),
+    },
+    ['organization_id', 'api_key', 'api_secret'],
+  ),
 };
 
 const CLASSIC_KEYS = ['config'];

@@ -12,6 +12,8 @@ const env = {
   SHOP_BREVO_API_KEY: 'k2',
   CLUB_BREVO_API_KEY: 'k3',
   WEBHOOK_TOKEN: 'sixteen-or-more!',
+  DIDOMI_API_KEY: 'k4',
+  DIDOMI_API_SECRET: 's4',
 };
 
 /** Names of all properties that a JSON Schema describes. */

@@ -5,6 +5,8 @@ import { classic, errorOf, NEWER_EXAMPLE, writeConfig } from './support';
 
 const KEY = 'xkeysib-5f2c1c0de5ecre7-QqQq';
 const TOKEN = 't0ken-that-nobody-may-see';
+const DIDOMI_KEY = 'd1domi-key';
+const DIDOMI_SECRET = 'd1domi-secret';
 const ID_KEY = 'an-id-key-of-at-least-thirty-two-characters';
 
 function everyPrint(value: object): string {
@@ -26,20 +28,28 @@ describe('secrets of a configuration that is in use', () => {
         b: { ...NEWER_EXAMPLE, authentication: { private_api_key: `\${KEY}` } },
       },
       ingest: { auth: { type: 'bearer', token: TOKEN } },
+      didomi: { organization_id: 'acme', api_key: DIDOMI_KEY, api_secret: `\${SECRET}` },
     },
-    env: { KEY },
+    env: { KEY, SECRET: DIDOMI_SECRET },
   });
 
   test('are there for who asks for them', () => {
     expect([...config.integrations.values()].map(({ apiKey }) => apiKey)).toEqual([KEY, KEY]);
     expect(config.ingest.auth).toHaveProperty('token', TOKEN);
+    expect(config.didomi?.apiKey).toBe(DIDOMI_KEY);
+    expect(config.didomi?.apiSecret).toBe(DIDOMI_SECRET);
   });
 
   test('do not show when it is printed, logged or copied', () => {
-    const printed = [config, ...config.integrations.values(), config.ingest.auth].map(everyPrint).join('\n');
+    const printed = [config, ...config.integrations.values(), config.ingest.auth, config.didomi ?? {}]
+      .map(everyPrint)
+      .join('\n');
     expect(printed).toContain('requestsPerSecond');
     expect(printed).not.toContain(KEY);
     expect(printed).not.toContain(TOKEN);
+    expect(printed).toContain('acme');
+    expect(printed).not.toContain(DIDOMI_KEY);
+    expect(printed).not.toContain(DIDOMI_SECRET);
   });
 
   test('do not show in what config check says', () => {
@@ -74,10 +84,20 @@ describe('secrets never show in errors', () => {
     ['a key twice', { integrations: { a: classic({ api_key: KEY }), b: classic({ api_key: KEY }) } }],
     ['a token with a space', classic({}, { ingest: { auth: { type: 'bearer', token: `${TOKEN} ` } } })],
     ['a token of an unknown kind', classic({}, { ingest: { auth: { type: 'basic', token: TOKEN } } })],
+    ['a secret of a feature to come', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
     [
-      'a secret of a feature to come',
-      classic({}, { didomi: { api_secret: TOKEN }, encryption: { keys: [{ key: TOKEN }] } }),
+      "a secret of Didomi's in a wrong place",
+      classic({}, { didomi: { organization_id: `${TOKEN} x`, api_secret: TOKEN } }),
     ],
+    [
+      "a secret of Didomi's with a space",
+      classic({}, { didomi: { api_key: `${TOKEN} x`, api_secret: [TOKEN] } }),
+    ],
+    [
+      "a password in the URL of Didomi's API",
+      classic({}, { didomi: { api_url: `https://u:${TOKEN}@x/v1` } }),
+    ],
+    ["a secret as URL of Didomi's API", classic({}, { didomi: { api_url: TOKEN, api_secret: TOKEN } })],
     ['a variable with a line break', classic({ api_key: `\${SECRET}` })],
     [
       'a variable in the wrong place',

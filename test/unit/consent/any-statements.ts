@@ -39,6 +39,19 @@ export const anyStatements: fc.Arbitrary<Statement[]> = fc
     return atMostEightEach(statements);
   });
 
+/** With answers of Didomi's in which a record held nothing. */
+export const anyStatementsAndSilence: fc.Arbitrary<Statement[]> = fc
+  .tuple(
+    anyStatements,
+    fc.array(fc.tuple(anySubject(['', 'u1']), fc.record({ silence: fc.record({ asOf: anyTime }) })), {
+      maxLength: 2,
+    }),
+  )
+  .map(([statements, silent]) => [
+    ...statements,
+    ...silent.map(([subject, part]) => ({ ...subject, ...part })),
+  ]);
+
 /** Choices and snapshots of more Didomi users than are kept. */
 export const statementsOfManyUsers: fc.Arbitrary<Statement[]> = fc.array(
   fc

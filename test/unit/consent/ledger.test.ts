@@ -4,7 +4,7 @@ import { inForce, mergeStatements, mergeStates } from '../../../consent/consent-
 import type { OwnBlacklisting } from '../../../consent/contact';
 import { hasNews, type Ledger, readLedger, writeLedger } from '../../../consent/ledger';
 import { type Choice, isOptOut, type Snapshot, type Statement } from '../../../consent/statement';
-import { anyStatements, PATHS } from './any-statements';
+import { anyStatementsAndSilence as anyStatements, PATHS } from './any-statements';
 
 const NEWS = 'consents_purposes_newsletter_enabled';
 const NOW = 1_800_000_000;

@@ -71,7 +71,7 @@ describe("Didomi's six messages are understood as documented", () => {
       type: 'event.deleted',
       regulation: 'gdpr',
       eventId: '6f0c7a52-1001',
-      status: undefined,
+      event: { id: '6f0c7a52-1001' },
     });
   });
 

@@ -18,8 +18,8 @@ const ahead = (milliseconds: number) => new Date(NOW + milliseconds).toISOString
 
 function read(message: unknown, paths: readonly string[] = [NEWSLETTER], receivedAt = NOW): Reading {
   const understood = readMessage(message);
-  if (understood.type === 'unknown' || !('event' in understood || 'user' in understood))
-    throw new Error('no');
+  const { type } = understood;
+  if (type === 'unknown' || type === 'event.deleted' || type === 'user.deleted') throw new Error('no');
   return readStatements(understood, paths, receivedAt);
 }
 

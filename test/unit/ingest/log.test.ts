@@ -40,6 +40,15 @@ test('a request has one line: what it was, and what became of its events', async
   expect(JSON.stringify(running.log)).not.toContain('@example.com');
 });
 
+test("a deletion that only Didomi's API can explain is ignored, and answer and log say which setting is missing", async () => {
+  const running = await ingest();
+  const { json } = await running.post({ type: 'event.deleted', parameters: { entity: { id: 'one' } } });
+  const fix = expect.stringContaining('`didomi`');
+  expect(json).toMatchObject({ ignored: 1, results: [{ reason: 'needs_didomi_api', fix }] });
+  const group = { what: 'needs_didomi_api', count: 1, eventIds: ['one'], fix };
+  expect(await lineOf(running)).toMatchObject({ ignored: 1, ignoredBecause: [group] });
+});
+
 test('a path that a message answers in two ways is a warning, though the rest of it is taken', async () => {
   const running = await ingest({
     config: {

@@ -1,0 +1,25 @@
+import type { ConsentState } from './consent-state';
+
+/**
+ * Events that were deleted in Didomi. What such an event said is void for ever, also when it is delivered again.
+ * Latest last.
+ */
+export type DeletedEvents = readonly string[];
+
+/** More deleted events of one contact than this are not remembered. */
+const KEPT_DELETED_EVENTS = 200;
+
+export function withDeleted(deleted: DeletedEvents, eventIds: readonly string[]): DeletedEvents {
+  const others = deleted.filter((id) => !eventIds.includes(id));
+  return [...new Set([...others, ...eventIds])].slice(-KEPT_DELETED_EVENTS);
+}
+
+/** The state as if these events had never been. */
+export function withoutChoicesOf(state: ConsentState, deleted: DeletedEvents): ConsentState {
+  if (deleted.length === 0) return state;
+  const gone = new Set(deleted);
+  return state.map((register) => {
+    if (!register.choices.some(({ eventId }) => gone.has(eventId))) return register;
+    return { ...register, choices: register.choices.filter(({ eventId }) => !gone.has(eventId)) };
+  });
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { inForce, mergeStatements } from '../../../consent/consent-state';
+import { countedWhileAsking, type Question } from '../../../consent/question';
+import type { ConsentValue, Statement } from '../../../consent/statement';
+
+const PATH = 'consents_purposes_news_enabled';
+const SUBJECT = { regulation: 'gdpr', path: PATH, user: 'u' };
+const choice = (value: ConsentValue, at: number): Statement => ({
+  ...SUBJECT,
+  choice: { value, at, known: at, eventId: `e${at}` },
+});
+const snapshot = (value: ConsentValue, asOf: number): Statement => ({
+  ...SUBJECT,
+  snapshot: { value, asOf },
+});
+const silence = (asOf: number): Statement => ({ ...SUBJECT, silence: { asOf } });
+
+const inForceOf = (...statements: Statement[]) => inForce(mergeStatements([], statements), PATH)?.value;
+
+describe("silence in Didomi's record", () => {
+  it('takes back a yes that the record should hold', () => {
+    expect(inForceOf(choice(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(snapshot(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(choice(true, 10), snapshot(true, 15), silence(20))).toBeUndefined();
+    expect(inForceOf(choice(true, 20), silence(20))).toBeUndefined();
+  });
+
+  it('takes no no back', () => {
+    expect(inForceOf(choice(false, 10), silence(20))).toBe(false);
+    expect(inForceOf(snapshot('', 10), silence(20))).toBe('');
+  });
+
+  it('uncovers no older no that the person had replaced', () => {
+    expect(inForceOf(choice(false, 5), choice(true, 10), silence(20))).toBeUndefined();
+    expect(inForceOf(snapshot(false, 5), choice(true, 10), silence(20))).toBeUndefined();
+  });
+
+  it('says nothing of what came after it', () => {
+    expect(inForceOf(choice(true, 30), silence(20))).toBe(true);
+    expect(inForceOf(snapshot(true, 30), silence(20))).toBe(true);
+    expect(
+      inForceOf(
+        snapshot(true, 10),
+        { ...SUBJECT, choice: { value: true, at: 5, known: 30, eventId: 'import' } },
+        silence(20),
+      ),
+    ).toBe(true);
+  });
+
+  it('of one Didomi user says nothing of another', () => {
+    expect(inForceOf({ ...choice(true, 10), user: 'v' }, silence(20))).toBe(true);
+  });
+
+  it('counts as of its latest time, whatever the order', () => {
+    const statements = [silence(20), silence(5), choice(true, 10)];
+    expect(inForceOf(...statements)).toBeUndefined();
+    expect(mergeStatements([], statements)).toEqual(mergeStatements([], statements.toReversed()));
+  });
+});
+
+describe('while Didomi is being asked', () => {
+  const asked = (statements: Statement[], question: Partial<Question> = {}) => {
+    const whole = { since: 100, deleted: ['e20'], overdue: false, ...question };
+    return inForce(countedWhileAsking(mergeStatements([], statements), whole), PATH)?.value;
+  };
+
+  it('a no stands, also one whose event was deleted: an old yes must not come back unasked', () => {
+    expect(asked([choice(true, 10), choice(false, 20)])).toBe(false);
+    expect(asked([choice(true, 10), choice(false, 20)], { overdue: true })).toBe(false);
+  });
+
+  it('a yes is left alone, and no older one takes its place', () => {
+    expect(asked([choice(true, 20)])).toBeUndefined();
+    expect(asked([choice(true, 10), choice(true, 20)])).toBeUndefined();
+    expect(asked([choice(true, 10), choice(true, 20)], { overdue: true })).toBeUndefined();
+    expect(asked([snapshot(true, 20)])).toBeUndefined();
+  });
+
+  it('a yes that is later than the deletion counts', () => {
+    expect(asked([choice(true, 20), choice(true, 101)])).toBe(true);
+  });
+
+  it('an older no counts once the answer is late, where the deletion uncovers it', () => {
+    const statements = [choice(false, 10), choice(true, 20), snapshot(true, 20)];
+    expect(asked(statements)).toBeUndefined();
+    expect(asked(statements, { overdue: true })).toBe(false);
+  });
+
+  it('an older no does not count because a user was erased, or another event deleted', () => {
+    const statements = [choice(false, 10), choice(true, 20)];
+    expect(asked(statements, { overdue: true, deleted: [] })).toBeUndefined();
+    expect(asked(statements, { overdue: true, deleted: ['e30'] })).toBeUndefined();
+    expect(asked([choice(false, 10), snapshot(true, 20)], { overdue: true })).toBeUndefined();
+  });
+});

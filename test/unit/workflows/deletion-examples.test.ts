@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals';
+import type { WriteAction } from '../../../consent/decide';
+import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import type { ConsentValue, Statement } from '../../../consent/statement';
+import { ContactRecord } from '../../../workflows/contact-record';
+import { type CarriedState, newContactState } from '../../../workflows/contact-state';
+import type { SubmittedChange } from '../../../workflows/contract';
+import { spellingsOf } from '../../../workflows/spellings';
+
+const MAIL = 'consents_purposes_mail_enabled';
+const SUBJECT = { regulation: 'gdpr', path: MAIL, user: 'u' };
+const RULES: Rules = {
+  integration: 'default',
+  upsertMode: true,
+  mappings: [
+    { id: BLACKLIST_FLAG, value: MAIL },
+    { id: 'MAIL', value: MAIL },
+  ],
+  identifier: 'auto',
+  regulations: ['gdpr'],
+  rememberMs: 1_000,
+  resubscribe: 'newer',
+  dryRun: false,
+};
+const CONTACT = { id: 7, emailBlacklisted: false, attributes: {} };
+const NOW = 1_000_000;
+
+function change(eventId: string, rest: Partial<SubmittedChange>): SubmittedChange {
+  const base = { eventId, eventKey: eventId, receivedAt: NOW, rulesVersion: 'v1', statements: [] };
+  return { ...base, type: 'event.created', ...rest };
+}
+const says = (value: ConsentValue, at: number, rest: Partial<SubmittedChange> = {}) =>
+  change(`e${at}`, {
+    statements: [{ ...SUBJECT, choice: { value, at, known: at, eventId: `e${at}` } }],
+    ...rest,
+  });
+const deleted = (at: number) => change(`e${at}`, { type: 'event.deleted', deletion: { event: `e${at}` } });
+const snapshot = (value: ConsentValue, asOf: number): Statement => ({
+  ...SUBJECT,
+  snapshot: { value, asOf },
+});
+
+function contacted(state: CarriedState = newContactState()) {
+  const record = new ContactRecord(state);
+  const receive = (one: SubmittedChange) => record.receive(one, NOW);
+  const look = () => {
+    const round = record.inbox.begin();
+    const targets = [{ id: 'MAIL', name: 'MAIL', type: { kind: 'boolean' as const } }];
+    record.learn({ contact: CONTACT, rules: RULES, rulesVersion: 'v1', targets }, NOW, NOW);
+    record.inbox.keep(round);
+  };
+  const answer = (...statements: Statement[]) =>
+    record.learnFromDidomi(
+      record.deletions.begin(),
+      { statements, records: 1, rules: RULES, rulesVersion: 'v1' },
+      NOW,
+    );
+  const decided = () => {
+    const { knowledge } = record.state;
+    if (!knowledge) throw new Error('look first');
+    return record.decide(knowledge, record.anew()).action;
+  };
+  return { record, receive, look, answer, decided };
+}
+
+describe('a deletion', () => {
+  it('stops an opt-in that is being written: it may be what was deleted', () => {
+    const { record, receive, look, decided } = contacted();
+    receive(says(true, 100));
+    look();
+    const writing = decided() as WriteAction;
+    expect(writing).toMatchObject({ kind: 'update' });
+    expect(record.isOvertaken(writing)).toBe(false);
+    receive(deleted(100));
+    expect(record.isOvertaken(writing)).toBe(true);
+    expect(decided().kind).toBe('none');
+  });
+
+  it('does not stop an opt-out that is being written', () => {
+    const { record, receive, look, decided } = contacted();
+    receive(says(false, 100));
+    look();
+    const writing = decided() as WriteAction;
+    receive(deleted(100));
+    expect(record.isOvertaken(writing)).toBe(false);
+    expect(decided()).toMatchObject({ kind: 'update', blacklist: true });
+  });
+
+  it('keeps the workflow open until Didomi has answered', () => {
+    const { record, receive, answer } = contacted();
+    receive(deleted(100));
+    expect(record.closesAt()).toBeUndefined();
+    answer();
+    expect(record.closesAt()).toBe(NOW + RULES.rememberMs);
+  });
+
+  it('that arrives while Didomi answers another one is asked about again', () => {
+    const { record, receive } = contacted();
+    receive(deleted(100));
+    const round = record.deletions.begin();
+    const ticket = receive(deleted(200));
+    record.learnFromDidomi(round, { statements: [], records: 0, rules: RULES, rulesVersion: 'v1' }, NOW);
+    expect(record.deletions.mustAsk()).toBe(true);
+    expect(ticket.outcome).toBeUndefined();
+  });
+
+  it('that is doubled asks again, and changes nothing that is shown', () => {
+    const { record, receive, answer } = contacted();
+    const first = receive(deleted(100));
+    answer();
+    const second = receive(deleted(100));
+    expect(record.deletions.mustAsk()).toBe(true);
+    answer();
+    expect([first.outcome, second.outcome]).toEqual(['unchanged', 'unchanged']);
+    expect(record.state.events).toHaveLength(1);
+  });
+
+  it('of an event that comes only then leaves nothing of it', () => {
+    const { record, receive, answer } = contacted();
+    receive(deleted(100));
+    receive(says(false, 100));
+    expect(record.wishes()).toEqual([]);
+    answer();
+    receive(says(true, 100));
+    expect(record.wishes()).toEqual([]);
+  });
+
+  it('takes effect together with what holds instead', () => {
+    const { record, receive, answer } = contacted();
+    receive(says(true, 100));
+    receive(says(false, 200));
+    receive(deleted(200));
+    expect(record.wishes()).toMatchObject([{ value: false }]);
+    answer({ ...SUBJECT, silence: { asOf: 300 } });
+    expect(record.wishes()).toEqual([]);
+    answer(snapshot(true, 301));
+    expect(record.wishes()).toMatchObject([{ value: true }, { value: true }]);
+  });
+
+  it('is not forgotten by a run that continues', () => {
+    const before = contacted();
+    before.receive(says(false, 200));
+    before.receive(deleted(200));
+    before.record.holdForDidomi({ reason: "Didomi's key" }, NOW);
+    const { record, answer } = contacted(structuredClone(before.record.state));
+    expect(record.shownOutcome()).toBe('held');
+    answer(snapshot(true, 300));
+    expect(record.wishes()).toMatchObject([{ value: true }, { value: true }]);
+    expect(record.shownOutcome()).not.toBe('held');
+  });
+
+  it('tells a caller who would be kept waiting by a run that ends that it is held', () => {
+    const { record, receive } = contacted();
+    const ticket = receive(deleted(100));
+    record.deletions.release();
+    expect(ticket.outcome).toBe('held');
+  });
+});
+
+describe('the spellings of a person', () => {
+  it('are only our own until Didomi has another one', () => {
+    const { record, receive } = contacted();
+    receive(says(true, 100));
+    expect(record.state.spellings).toBeUndefined();
+    expect(spellingsOf(record.state, 'ana@x.io')).toEqual(['ana@x.io']);
+    receive(says(true, 200, { organizationUserId: 'Ana@x.io' }));
+    receive(says(true, 300, { organizationUserId: 'ANA@x.io' }));
+    receive(says(true, 400, { organizationUserId: 'Ana@x.io' }));
+    expect(spellingsOf(record.state, 'ana@x.io')).toEqual(['ana@x.io', 'ANA@x.io', 'Ana@x.io']);
+  });
+});
