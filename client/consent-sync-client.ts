@@ -102,7 +102,7 @@ export class ConsentSyncClient {
     const submissions = this.read(events);
     await this.storeAll(byWorkflow(submissions));
     const { addressed, copies } = await this.addresses.complete(submissions);
-    const late = addressed.filter((_, index) => !submissions[index]?.signal);
+    const late = addressed.filter((_, index) => submissions[index]?.anonymous);
     await this.storeAll(byWorkflow([...late, ...copies]));
     return addressed.map(({ result }) => result);
   }
@@ -119,7 +119,7 @@ export class ConsentSyncClient {
     await this.storeAll(byWorkflow(copies));
     return Promise.all(
       addressed.map((one, index) =>
-        one.signal && !submissions[index]?.signal ? this.settle(one) : (settled[index] ?? one.result),
+        submissions[index]?.anonymous ? this.settle(one) : (settled[index] ?? one.result),
       ),
     );
   }

@@ -62,7 +62,7 @@ export class Deletions {
     const { question } = this.state;
     if (!question) return;
     const since = question.held?.since ?? new Date(now).toISOString();
-    this.state.question = { ...question, held: { ...trouble, since } };
+    this.state.question = { ...question, held: { ...trouble, service: 'Didomi', since } };
   }
 
   /** The answer is late. */

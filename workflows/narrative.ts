@@ -38,8 +38,8 @@ function describeValue(value: BrevoValue): string {
 export function currentDetails(status: ConsentSyncStatus, state: CarriedState): string {
   return [
     headline(status),
-    ...waiting('Brevo', state.held),
-    ...waiting('Didomi', state.question?.held),
+    ...waiting(state.held),
+    ...waiting(state.question?.held),
     ...(state.question && !state.question.held
       ? ['**Asking Didomi** what holds, because something was deleted there']
       : []),
@@ -53,9 +53,11 @@ export function currentDetails(status: ConsentSyncStatus, state: CarriedState): 
   ].join('\n\n');
 }
 
-function waiting(service: string, held: Trouble | undefined): string[] {
+function waiting(held: Trouble | undefined): string[] {
   return held
-    ? [`**Waiting for ${service}** since ${clock(held.since)} UTC: ${held.reason}${answerOf(held)}`]
+    ? [
+        `**Waiting for ${held.service ?? 'Brevo'}** since ${clock(held.since)} UTC: ${held.reason}${answerOf(held)}`,
+      ]
     : [];
 }
 

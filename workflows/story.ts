@@ -37,6 +37,8 @@ export interface BrevoCall {
 
 /** Why an integration or a value waits. */
 export interface Trouble extends Refusal {
+  /** Who refuses; absent = Brevo. */
+  readonly service?: 'Didomi';
   /** ISO 8601 UTC. */
   readonly since: string;
 }

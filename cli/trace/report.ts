@@ -16,7 +16,7 @@ export function report(story: ContactStory, page: string | undefined): string {
     ...troubles(story),
     section('In force', valuesTable(story.inForce)),
     section('Events received', eventsTable(story.events)),
-    section('Brevo calls', callsTable(story.calls)),
+    section('Calls', callsTable(story.calls)),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -45,7 +45,9 @@ export function paintOutcome(outcome: Outcome | null): string {
 
 function troubles({ held, rejected, guarded }: ContactStory): string[] {
   return [
-    ...(held ? [`${pc.red('Waiting for Brevo')} since ${held.since}: ${describe(held)}`] : []),
+    ...(held
+      ? [`${pc.red(`Waiting for ${held.service ?? 'Brevo'}`)} since ${held.since}: ${describe(held)}`]
+      : []),
     ...rejected.map(
       (one) => `${pc.red('Refused')} ${one.id ?? 'the contact'} since ${one.since}: ${describe(one)}`,
     ),

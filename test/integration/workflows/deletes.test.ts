@@ -225,7 +225,7 @@ describe("Didomi's API", () => {
     const held = await storyOf(harness, ana.email);
     expect(held).toMatchObject({
       outcome: 'held',
-      held: { status: 403, reason: expect.stringContaining('Didomi') },
+      held: { service: 'Didomi', status: 403, reason: expect.stringContaining('Didomi') },
     });
     expect(held.events.at(-1)?.outcome).toBe('held');
     expect(ana.inBrevo()).toEqual(OPTED_OUT);
