@@ -1,4 +1,7 @@
-/** Unit tests and replays need nothing but Node; integration tests share one real Temporal dev server. */
+/**
+ * Unit tests, properties (many generated cases, minutes) and replays need nothing but Node; integration tests share one
+ * real Temporal dev server.
+ */
 const common = {
   testEnvironment: 'node',
   transform: {
@@ -13,6 +16,7 @@ const common = {
 module.exports = {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    { ...common, displayName: 'properties', testMatch: ['<rootDir>/test/properties/**/*.test.ts'] },
     { ...common, displayName: 'replay', testMatch: ['<rootDir>/test/replay/**/*.test.ts'] },
     {
       ...common,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { contradictions } from '../../oracle/contradictions';
-import type { Delivery } from '../../oracle/delivery';
-import { forEverySeed } from '../../oracle/for-every-seed';
-import { inForceByOracle } from '../../oracle/oracle';
-import type { Random } from '../../oracle/random';
-import { isOptOut } from '../../oracle/said';
-import { SEED } from '../../support/seed';
+import { contradictions } from '../oracle/contradictions';
+import type { Delivery } from '../oracle/delivery';
+import { forEverySeed } from '../oracle/for-every-seed';
+import { inForceByOracle } from '../oracle/oracle';
+import type { Random } from '../oracle/random';
+import { isOptOut } from '../oracle/said';
+import { SEED } from '../support/seed';
 import { expectSame } from './expect-same';
 import { inForceByProduct, merged, statementsOf } from './real-path';
 

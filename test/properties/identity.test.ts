@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Delivery } from '../../oracle/delivery';
-import { forEverySeed } from '../../oracle/for-every-seed';
-import { consistentHistory } from '../../oracle/histories';
-import { withinLimits } from '../../oracle/limits';
-import { contactOf, inForceByOracle } from '../../oracle/oracle';
-import type { Random } from '../../oracle/random';
-import { SEED } from '../../support/seed';
+import type { Delivery } from '../oracle/delivery';
+import { forEverySeed } from '../oracle/for-every-seed';
+import { consistentHistory } from '../oracle/histories';
+import { withinLimits } from '../oracle/limits';
+import { contactOf, inForceByOracle } from '../oracle/oracle';
+import type { Random } from '../oracle/random';
+import { SEED } from '../support/seed';
 import { inForceByProduct, interpreted, merged, statementsOf } from './real-path';
 
 const cases = Number(process.env.PROPERTY_CASES ?? 2_000);

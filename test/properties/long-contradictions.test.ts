@@ -1,10 +1,10 @@
 import { describe, it } from '@jest/globals';
-import { contradictions } from '../../oracle/contradictions';
-import type { Delivery } from '../../oracle/delivery';
-import { forEverySeed } from '../../oracle/for-every-seed';
-import { withinLimits } from '../../oracle/limits';
-import type { Random } from '../../oracle/random';
-import { SEED } from '../../support/seed';
+import { contradictions } from '../oracle/contradictions';
+import type { Delivery } from '../oracle/delivery';
+import { forEverySeed } from '../oracle/for-every-seed';
+import { withinLimits } from '../oracle/limits';
+import type { Random } from '../oracle/random';
+import { SEED } from '../support/seed';
 import { checkLongHistory } from './check-long-history';
 
 const cases = Number(process.env.PROPERTY_CASES ?? 5_000);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BlacklistMemory, Contact, Target } from '../../../consent/contact';
-import { type Action, decide, type Situation } from '../../../consent/decide';
-import { BLACKLIST_FLAG } from '../../../consent/rules';
-import type { Wish } from '../../../consent/wish';
-import { Random } from '../../oracle/random';
-import { SEED } from '../../support/seed';
+import type { BlacklistMemory, Contact, Target } from '../../consent/contact';
+import { type Action, decide, type Situation } from '../../consent/decide';
+import { BLACKLIST_FLAG } from '../../consent/rules';
+import type { Wish } from '../../consent/wish';
+import { Random } from '../oracle/random';
+import { SEED } from '../support/seed';
 
 const cases = Number(process.env.PROPERTY_CASES ?? 10_000);
 

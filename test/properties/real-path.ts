@@ -1,10 +1,10 @@
-import { type ConsentState, inForce, mergeStatements } from '../../../consent/consent-state';
-import type { Rules } from '../../../consent/rules';
-import type { Statement } from '../../../consent/statement';
-import { type Interpretation, interpret } from '../../../didomi/interpret';
-import { readMessage } from '../../../didomi/message';
-import type { Delivery } from '../../oracle/delivery';
-import type { Verdict } from '../../oracle/verdict';
+import { type ConsentState, inForce, mergeStatements } from '../../consent/consent-state';
+import type { Rules } from '../../consent/rules';
+import type { Statement } from '../../consent/statement';
+import { type Interpretation, interpret } from '../../didomi/interpret';
+import { readMessage } from '../../didomi/message';
+import type { Delivery } from '../oracle/delivery';
+import type { Verdict } from '../oracle/verdict';
 
 /** What the product makes of one delivery. */
 export function interpreted({ message, paths, receivedAt, regulations }: Delivery): Interpretation {

@@ -1,11 +1,11 @@
 import { describe, it } from '@jest/globals';
-import type { ConsentState } from '../../../consent/consent-state';
-import { contradictions } from '../../oracle/contradictions';
-import type { Delivery } from '../../oracle/delivery';
-import { forEverySeed } from '../../oracle/for-every-seed';
-import { consistentHistory } from '../../oracle/histories';
-import { inForceByOracle } from '../../oracle/oracle';
-import { SEED } from '../../support/seed';
+import type { ConsentState } from '../../consent/consent-state';
+import { contradictions } from '../oracle/contradictions';
+import type { Delivery } from '../oracle/delivery';
+import { forEverySeed } from '../oracle/for-every-seed';
+import { consistentHistory } from '../oracle/histories';
+import { inForceByOracle } from '../oracle/oracle';
+import { SEED } from '../support/seed';
 import { expectSame } from './expect-same';
 import { inForceByProduct, merged, statementsOf } from './real-path';
 

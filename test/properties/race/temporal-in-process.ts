@@ -7,16 +7,16 @@ import {
   TimeoutFailure,
   TimeoutType,
 } from '@temporalio/common';
-import { contactActivities } from '../../../../activities/contact-activities';
-import type { Integrations } from '../../../../activities/integrations';
-import { rulesVersion } from '../../../../config/rules-version';
-import type { ConsentChange } from '../../../../consent/change';
-import { BLACKLIST_FLAG, type Rules } from '../../../../consent/rules';
-import type { ContactActivities } from '../../../../workflows/activities-contract';
-import { ContactRecord } from '../../../../workflows/contact-record';
-import { newContactState } from '../../../../workflows/contact-state';
-import { settle } from '../../../../workflows/settle';
-import type { Cancellable, Surroundings } from '../../../../workflows/surroundings';
+import { contactActivities } from '../../../activities/contact-activities';
+import type { Integrations } from '../../../activities/integrations';
+import { rulesVersion } from '../../../config/rules-version';
+import type { ConsentChange } from '../../../consent/change';
+import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import type { ContactActivities } from '../../../workflows/activities-contract';
+import { ContactRecord } from '../../../workflows/contact-record';
+import { newContactState } from '../../../workflows/contact-state';
+import { settle } from '../../../workflows/settle';
+import type { Cancellable, Surroundings } from '../../../workflows/surroundings';
 import { BrevoInProcess, EMAIL, type Way } from './brevo-in-process';
 import { type Fault, type Happening, type Message, type Said, type Scenario, START } from './scenario';
 import { type Moment, Timeline } from './timeline';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ResubscribeOption } from '../../../../consent/rules';
-import type { SimulatorSwitches } from '../../../../simulator/switches';
+import type { ResubscribeOption } from '../../../consent/rules';
+import type { SimulatorSwitches } from '../../../simulator/switches';
 
 /** When all scenarios begin: ms since 1970, in the middle of a second. */
 export const START = Date.parse('2026-06-01T12:00:00.400Z');

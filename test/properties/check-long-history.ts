@@ -1,12 +1,12 @@
-import type { ConsentState } from '../../../consent/consent-state';
-import { mergeStates } from '../../../consent/consent-state';
-import type { Statement } from '../../../consent/statement';
-import { ContactRecord } from '../../../workflows/contact-record';
-import { newContactState } from '../../../workflows/contact-state';
-import type { Delivery } from '../../oracle/delivery';
-import { inForceByOracle } from '../../oracle/oracle';
-import type { Random } from '../../oracle/random';
-import type { Verdict } from '../../oracle/verdict';
+import type { ConsentState } from '../../consent/consent-state';
+import { mergeStates } from '../../consent/consent-state';
+import type { Statement } from '../../consent/statement';
+import { ContactRecord } from '../../workflows/contact-record';
+import { newContactState } from '../../workflows/contact-state';
+import type { Delivery } from '../oracle/delivery';
+import { inForceByOracle } from '../oracle/oracle';
+import type { Random } from '../oracle/random';
+import type { Verdict } from '../oracle/verdict';
 import { expectSame } from './expect-same';
 import { inForceByProduct, interpreted, merged, rulesOf } from './real-path';
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Rules } from '../../../consent/rules';
-import { isOptOut } from '../../../consent/statement';
-import { statementsOf } from '../../../didomi/api/answer';
-import { DidomiApi } from '../../../didomi/api/didomi-api';
-import { interpret } from '../../../didomi/interpret';
-import { readMessage } from '../../../didomi/message';
-import { type DidomiSimulator, startDidomiSimulator, type WebhookMessage } from '../../../simulator/didomi';
-import { ContactRecord } from '../../../workflows/contact-record';
-import { newContactState } from '../../../workflows/contact-state';
-import type { DeletionRound } from '../../../workflows/deletions';
-import type { DidomiAnswer } from '../../../workflows/didomi-contract';
+import type { Rules } from '../../consent/rules';
+import { isOptOut } from '../../consent/statement';
+import { statementsOf } from '../../didomi/api/answer';
+import { DidomiApi } from '../../didomi/api/didomi-api';
+import { interpret } from '../../didomi/interpret';
+import { readMessage } from '../../didomi/message';
+import { type DidomiSimulator, startDidomiSimulator, type WebhookMessage } from '../../simulator/didomi';
+import { ContactRecord } from '../../workflows/contact-record';
+import { newContactState } from '../../workflows/contact-state';
+import type { DeletionRound } from '../../workflows/deletions';
+import type { DidomiAnswer } from '../../workflows/didomi-contract';
 
 const PURPOSES = ['news', 'mail'] as const;
 const pathOf = (purpose: string) => `consents_purposes_${purpose}_enabled`;
