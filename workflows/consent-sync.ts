@@ -42,7 +42,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     record.receive(change, Date.now());
   });
   setHandler(submitAndWait, async (change) => {
-    const ticket = record.receive(change, Date.now());
+    const ticket = record.receive(change, Date.now(), true);
     await condition(() => ticket.outcome !== undefined);
     return { outcome: ticket.outcome ?? 'unchanged' };
   });
@@ -61,10 +61,11 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     if (record.revision !== told) logOutcome(input, record);
     told = record.revision;
 
-    if (newRunIsDue() && record.inbox.everybodyTold()) {
+    if (newRunIsDue() && record.inbox.nobodyWaits()) {
       record.deletions.release();
-      await condition(() => allHandlersFinished() || !record.inbox.everybodyTold());
-      if (!record.inbox.everybodyTold()) continue;
+      await condition(() => allHandlersFinished() || !record.inbox.nobodyWaits());
+      if (!record.inbox.nobodyWaits()) continue;
+      record.inbox.handOver();
       await continueAsNew<typeof consentSync>({ ...input, carried: record.state });
     }
     if (isOver(record)) {

@@ -52,12 +52,17 @@ export class ContactRecord {
     this.brevo = new BrevoView(state);
   }
 
-  /** Merges a change at once, so that whatever is decided next knows it. @param now ms */
-  receive(change: SubmittedChange, now: number): Ticket {
-    const ticket: Ticket = {};
+  /**
+   * Merges a change at once, so that whatever is decided next knows it.
+   *
+   * @param now ms
+   * @param awaited whether somebody waits for the outcome
+   */
+  receive(change: SubmittedChange, now: number, awaited = false): Ticket {
+    const ticket: Ticket = { awaited };
     this.revision += 1;
     noteSpelling(this.state, change);
-    if (change.deletion) return this.receiveDeletion(change, now);
+    if (change.deletion) return this.receiveDeletion(change, now, ticket);
     const before = this.state.consent;
     this.state.consent = mergeStatements(before, this.deletions.withoutVoidChoices(change.statements));
     const effect = effectOf(before, this.state.consent, change);
@@ -241,7 +246,7 @@ export class ContactRecord {
     for (const one of pending) {
       if (!one.repeats) finish(one, this.outcomeFor(one, { outcome, refused, guarded }));
     }
-    this.settleHeldBefore(outcome);
+    this.settleEarlierRuns(outcome);
     for (const one of pending) {
       if (one.repeats) finish(one, one.repeats.outcome ?? outcome);
     }
@@ -290,17 +295,17 @@ export class ContactRecord {
     return { target, due, notKept };
   }
 
-  /** A run before this one had told that these events were held. */
-  private settleHeldBefore(outcome: Outcome): void {
+  /** A run before this one had received these events, and at most told that they were held. */
+  private settleEarlierRuns(outcome: Outcome): void {
     const owed = new Set([...this.inbox.everyone(), ...this.deletions.everyone()].map(({ event }) => event));
     for (const event of this.state.events) {
-      if (event.outcome === 'held' && !owed.has(event)) event.outcome = outcome;
+      const isOpen = event.outcome === undefined || event.outcome === 'held';
+      if (isOpen && !owed.has(event)) event.outcome = outcome;
     }
   }
 
   /** What holds now, Didomi has to be asked; everything else goes on. @param now ms */
-  private receiveDeletion(change: SubmittedChange, now: number): Ticket {
-    const ticket: Ticket = {};
+  private receiveDeletion(change: SubmittedChange, now: number, ticket: Ticket): Ticket {
     const repeats = this.eventLike(change);
     const event = repeats ? { ...repeats } : this.record(change);
     this.state.lastEventAt = now;

@@ -21,7 +21,7 @@ export class Deletions {
   private waiting: readonly Deleted[];
 
   constructor(private readonly state: CarriedState) {
-    this.waiting = this.owed().map((one) => ({ ticket: {}, event: eventOf(state, one) }));
+    this.waiting = this.owed().map((one) => ({ ticket: { awaited: false }, event: eventOf(state, one) }));
   }
 
   /** Didomi has to be asked. */

@@ -5,6 +5,8 @@ import type { CarriedState, RecordedEvent } from './contact-state';
 /** What becomes of one received change; the outcome is absent while it is being worked on. */
 export interface Ticket {
   outcome?: Outcome;
+  /** Somebody waits to be told; a signal is only sent. */
+  readonly awaited: boolean;
 }
 
 /** A change whose part is not settled. */
@@ -46,8 +48,13 @@ export class Inbox {
   }
 
   /** Nobody waits for an outcome who has not heard at least that the account is held. */
-  everybodyTold(): boolean {
-    return this.everyone().every(({ ticket }) => ticket.outcome !== undefined);
+  nobodyWaits(): boolean {
+    return this.everyone().every(({ ticket }) => !ticket.awaited || ticket.outcome !== undefined);
+  }
+
+  /** A new run begins, which is told of none of the changes that wait: it decides in their place. */
+  handOver(): void {
+    if (this.waiting.length > 0) this.state.undecided = true;
   }
 
   everyone(): readonly Pending[] {

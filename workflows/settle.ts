@@ -37,7 +37,7 @@ export async function settle(
 ): Promise<void> {
   const settling = new Settling(input, record, options.tell, temporal);
   while (record.inbox.owesSomething()) {
-    if (record.inbox.everybodyTold() && options.leave()) return;
+    if (record.inbox.nobodyWaits() && options.leave()) return;
     await settling.step();
   }
 }

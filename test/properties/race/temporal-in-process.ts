@@ -129,7 +129,8 @@ export class TemporalInProcess {
       if (record.inbox.owesSomething()) {
         await settle(input, record, { tell: () => undefined, leave: newRunIsDue }, this.temporal);
       }
-      if (newRunIsDue() && record.inbox.everybodyTold()) {
+      if (newRunIsDue() && record.inbox.nobodyWaits()) {
+        record.inbox.handOver();
         this.record = new ContactRecord(JSON.parse(JSON.stringify(record.state)));
         runBegan = this.steps;
       }
