@@ -124,6 +124,8 @@ export class BrevoView {
 
   /** Brevo said that the contact is on the blacklist now: whatever became of a clearing before is over. */
   noteOnBlacklist(): void {
+    // Until it is looked at again, an earlier clearing may still be carried out, over this.
+    if (this.state.recheckAt !== undefined) return;
     const { clearingBegun: _, ...memory } = this.state.memory;
     this.state.memory = memory;
   }
