@@ -1,3 +1,4 @@
+import { ownPuttingBack } from '../consent/clearing';
 import type { BlacklistMemory, Contact, OwnBlacklisting } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import { type Seconds, toSeconds } from '../consent/statement';
@@ -149,7 +150,7 @@ export class BrevoView {
     putBack?: { readonly from: number; readonly to: number },
   ): void {
     const { own } = this.state.memory;
-    const ours = putBack ? [{ ...putBack, seenOffAt: putBack.from }] : [];
+    const ours = putBack ? [ownPuttingBack(putBack, unsubscribedAt)] : [];
     this.state.memory = {
       own: [...own, ...ours].slice(-KEPT_OWN_BLACKLISTINGS),
       on: { since: unsubscribedAt, byUs: false },

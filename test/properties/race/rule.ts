@@ -204,16 +204,22 @@ class Story {
     if ('by' in what && what.by !== 'admin') return false;
     return this.moments.slice(0, before).some((one) => {
       const [from, to] = this.spanOf(one) ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      return at >= from - CLOCKS_MS && at <= to + CLOCKS_MS;
+      return at >= from && at <= to + CLOCKS_MS;
     });
   }
 
-  /** Since and until when we were putting the contact on the blacklist. */
+  /**
+   * Since and until when we were putting the contact on the blacklist. What a look had shown before we put it back
+   * is known not to be ours.
+   */
   private spanOf(moment: Moment): [number, number] | undefined {
-    if (moment.kind === 'write' && moment.sent.emailBlacklisted === true) return [moment.at, moment.at];
+    if (moment.kind === 'write' && moment.sent.emailBlacklisted === true) {
+      const looked = this.moments.findLast((one) => one.kind === 'look' && one.attempt === moment.attempt);
+      return [looked?.at ?? moment.at - CLOCKS_MS, moment.at];
+    }
     if (moment.kind !== 'called' || !moment.blacklists) return undefined;
     const ended = this.moments.find((one) => one.kind === 'ended' && one.call === moment.call);
-    return [moment.at, ended?.at ?? Number.POSITIVE_INFINITY];
+    return [moment.at - CLOCKS_MS, ended?.at ?? Number.POSITIVE_INFINITY];
   }
 
   private callIdOf({ attempt }: { attempt: number }): number {
