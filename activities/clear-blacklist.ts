@@ -73,6 +73,8 @@ export class LedgerChangedError extends Error {
 async function putBack(unsubscription: { at?: number }, write: () => Promise<void>): Promise<Clearing> {
   const from = Date.now();
   await write();
+  // Of an unsubscription without a time nobody can say that our own record of it is a later one.
+  if (unsubscription.at === undefined) return guardedBy(unsubscription);
   return { ...guardedBy(unsubscription), putBack: { from, to: Date.now() } };
 }
 

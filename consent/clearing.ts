@@ -37,6 +37,20 @@ export function forbiddingUnsubscription(
     .at(0);
 }
 
+/**
+ * Our putting an unsubscription of that time back in force, as an own blacklisting: what came no later than the
+ * unsubscription is not ours, however close it is.
+ *
+ * @param putBack ms, from and to
+ */
+export function ownPuttingBack(
+  putBack: { readonly from: number; readonly to: number },
+  unsubscribedAt: Seconds,
+): OwnBlacklisting {
+  const from = Math.max(putBack.from, (unsubscribedAt + 1) * 1000 + OWN_WRITE_TOLERANCE_MS);
+  return { seenOffAt: putBack.from, from, to: Math.max(putBack.to, from - OWN_WRITE_TOLERANCE_MS) };
+}
+
 /** Brevo records what the API blacklists as done by the account, never as done by the person. */
 function isTraceOf({ from, to }: OwnBlacklisting, { by, at }: Unsubscription): boolean {
   if (by !== 'admin' || at === undefined) return false;

@@ -1,3 +1,4 @@
+import { ownPuttingBack } from '../consent/clearing';
 import type { BlacklistMemory, Contact, OwnBlacklisting } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import { type Seconds, toSeconds } from '../consent/statement';
@@ -124,6 +125,8 @@ export class BrevoView {
 
   /** Brevo said that the contact is on the blacklist now: whatever became of a clearing before is over. */
   noteOnBlacklist(): void {
+    // Until it is looked at again, an earlier clearing may still be carried out, over this.
+    if (this.state.recheckAt !== undefined) return;
     const { clearingBegun: _, ...memory } = this.state.memory;
     this.state.memory = memory;
   }
@@ -147,7 +150,7 @@ export class BrevoView {
     putBack?: { readonly from: number; readonly to: number },
   ): void {
     const { own } = this.state.memory;
-    const ours = putBack ? [{ ...putBack, seenOffAt: putBack.from }] : [];
+    const ours = putBack ? [ownPuttingBack(putBack, unsubscribedAt)] : [];
     this.state.memory = {
       own: [...own, ...ours].slice(-KEPT_OWN_BLACKLISTINGS),
       on: { since: unsubscribedAt, byUs: false },

@@ -150,10 +150,9 @@ export class Writing {
     } else {
       brevo.noteOffBlacklist();
     }
-    if (clearing.inDoubt) {
-      brevo.beginClearing();
-      brevo.recheckAfter(Date.now());
-    }
+    if (clearing.inDoubt) brevo.recheckAfter(Date.now());
+    // Until it is looked at again, an earlier clearing may still be carried out, over what this one found.
+    if ((clearing.inDoubt || input.begunBefore) && state.recheckAt !== undefined) brevo.beginClearing();
     brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from, from);
     return clearing;
   }

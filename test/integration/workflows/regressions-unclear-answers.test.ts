@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../../support/until';
-import { callsOf, outcomeOf, storyOf } from '../support/asking';
+import { callsOf, outcomeOf, storyOf, workflowOf } from '../support/asking';
 import {
   eventCreated,
   type Harness,
@@ -104,6 +104,32 @@ describe('an opt-out', () => {
       emailBlacklisted: true,
       attributes: { OPT_EMAIL: false },
     });
+  });
+});
+
+describe('a write that Temporal had to repeat', () => {
+  /** What the activities of the contact's workflow ended with. */
+  async function resultsOf(email: string): Promise<string> {
+    const { events } = await (await workflowOf(harness, email)).fetchHistory();
+    const results = (events ?? []).flatMap(
+      ({ activityTaskCompletedEventAttributes: ended }) => ended?.result?.payloads ?? [],
+    );
+    return results.map(({ data }) => Buffer.from(data ?? []).toString()).join('\n');
+  }
+
+  it.each([
+    ['may still be carried out late where its answer was lost', 'dropBefore', true],
+    ['may not where Brevo said that it was too early', 425, false],
+  ] as const)('%s', async (_, fault, inDoubt) => {
+    harness = await startHarness();
+    const email = someone();
+    harness.simulator.seedContact({ email });
+    const strike = { match: { method: 'PUT' }, times: 1 };
+    harness.simulator.setFaults(
+      fault === 425 ? { kind: 'status', status: 425, ...strike } : { kind: fault, ...strike },
+    );
+    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('updated');
+    expect((await resultsOf(email)).includes('"inDoubt":true')).toBe(inDoubt);
   });
 });
 

@@ -49,6 +49,21 @@ describe('an unsubscription', () => {
     expect(ended).toMatchObject({ onBlacklist: true, outcome: 'guarded' });
   });
 
+  it('is put back in force after a clearing that came late, over a later clearing that had found it', async () => {
+    const late = {
+      contact: { emailBlacklisted: true },
+      pace: [1],
+      faults: ['none', 'none', { lateMs: 18_000 }],
+    } as const;
+    const ended = await course(late, [0, optIn(1)], [5, record(true, 1)], [16, unsubscribes]);
+    expect(ended).toMatchObject({ onBlacklist: true });
+  });
+
+  it('by somebody in the account is not taken for ours because we put it back soon after', async () => {
+    const ended = await course({ pace: [600] }, [0, optIn(1)], [5, optIn(3)], [8, { by: 'admin' }]);
+    expect(ended).toMatchObject({ onBlacklist: true, outcome: 'guarded' });
+  });
+
   it('that comes right after we cleared the blacklist is not reported as cleared', async () => {
     const ended = await course({ resubscribe: 'always' }, [0, optIn(0)], [9, unsubscribes]);
     expect(ended).toMatchObject({ onBlacklist: true, outcome: 'guarded' });

@@ -199,22 +199,27 @@ class Story {
     return Math.floor(at / 1000) >= time;
   }
 
-  /** The account's act, so close to a write of ours that nobody can tell whose it was. */
+  /** The account's act, so close to a write that we meant to make that nobody can tell whose it was. */
   private looksLikeOurs({ at, what }: Elsewhere, before: number): boolean {
     if ('by' in what && what.by !== 'admin') return false;
-    return this.moments.some((one, index) => {
-      if (index >= before || one.kind !== 'write' || one.sent.emailBlacklisted !== true) return false;
-      const [from, to] = this.callOf(one);
-      return at >= from - CLOCKS_MS && at <= to + CLOCKS_MS;
+    return this.moments.slice(0, before).some((one) => {
+      const [from, to] = this.spanOf(one) ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      return at >= from && at <= to + CLOCKS_MS;
     });
   }
 
-  /** When the activity of a write was called and ended, with all of its attempts. */
-  private callOf({ attempt, at }: Write): [number, number] {
-    const call = this.callIdOf({ attempt });
-    const called = this.moments.find((one) => one.kind === 'called' && one.call === call);
-    const ended = this.moments.find((one) => one.kind === 'ended' && one.call === call);
-    return [called?.at ?? at, Math.max(ended?.at ?? Number.POSITIVE_INFINITY, at)];
+  /**
+   * Since and until when we were putting the contact on the blacklist. What a look had shown before we put it back
+   * is known not to be ours.
+   */
+  private spanOf(moment: Moment): [number, number] | undefined {
+    if (moment.kind === 'write' && moment.sent.emailBlacklisted === true) {
+      const looked = this.moments.findLast((one) => one.kind === 'look' && one.attempt === moment.attempt);
+      return [looked?.at ?? moment.at - CLOCKS_MS, moment.at];
+    }
+    if (moment.kind !== 'called' || !moment.blacklists) return undefined;
+    const ended = this.moments.find((one) => one.kind === 'ended' && one.call === moment.call);
+    return [moment.at - CLOCKS_MS, ended?.at ?? Number.POSITIVE_INFINITY];
   }
 
   private callIdOf({ attempt }: { attempt: number }): number {

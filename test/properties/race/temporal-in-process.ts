@@ -192,7 +192,8 @@ export class TemporalInProcess {
     const { scope } = this;
     this.calls += 1;
     const call = this.calls;
-    this.timeline.add({ kind: 'called', at: this.now, activity: name, call });
+    const blacklists = (input as { emailBlacklisted?: boolean }).emailBlacklisted === true;
+    this.timeline.add({ kind: 'called', at: this.now, activity: name, call, blacklists });
     const scheduledAt = this.now;
     const left = {};
     try {

@@ -26,8 +26,15 @@ export type Moment = { readonly at: number } & (
       readonly before: boolean;
       readonly after: boolean;
     }
-  /** An activity was called, or ended, whatever became of its attempts. */
-  | { readonly kind: 'called' | 'ended'; readonly activity: string; readonly call: number }
+  /** An activity was called; `blacklists`: to put the contact on the blacklist. */
+  | {
+      readonly kind: 'called';
+      readonly activity: string;
+      readonly call: number;
+      readonly blacklists: boolean;
+    }
+  /** It ended, whatever became of its attempts. */
+  | { readonly kind: 'ended'; readonly activity: string; readonly call: number }
   | { readonly kind: 'attempt'; readonly attempt: number; readonly call: number }
 );
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { forbiddingUnsubscription } from '../../../consent/clearing';
 import type { Contact } from '../../../consent/contact';
 import type { Action, ClearAction, WriteAction } from '../../../consent/decide';
 import type { Refusal } from '../../../consent/outcome';
@@ -754,9 +755,17 @@ describe('what is remembered of the blacklist', () => {
 
   it('when we put it back because somebody had unsubscribed, so that this is not taken for the account', () => {
     const contacted = known(BLACKLISTED);
-    const putBack = { from: 1_100_000, to: 1_100_200 };
-    contacted.record.brevo.noteGuarded(200, 300, putBack);
-    expect(memory(contacted).own).toEqual([{ ...putBack, seenOffAt: putBack.from }]);
+    contacted.record.brevo.noteGuarded(200, 300, { from: 1_100_000, to: 1_100_200 });
+    const terms = { optInAt: 301, unconditional: false, own: memory(contacted).own };
+    expect(forbiddingUnsubscription(terms, [{ by: 'admin', at: 1_100_100 }])).toBeUndefined();
+  });
+
+  it('that the account unsubscribed the contact, however soon we put it back after that', () => {
+    const contacted = known(BLACKLISTED);
+    contacted.record.brevo.noteGuarded(200, 1_099, { from: 1_100_000, to: 1_100_200 });
+    const terms = { optInAt: 1_050, unconditional: false, own: memory(contacted).own };
+    const byTheAccount = { by: 'admin', at: 1_099_900 } as const;
+    expect(forbiddingUnsubscription(terms, [byTheAccount])).toBe(byTheAccount);
   });
 
   it('not that we put it there, of the contact into which ours was merged', () => {
