@@ -11,6 +11,7 @@ import { ContactRecord } from '../../workflows/contact-record';
 import { newContactState } from '../../workflows/contact-state';
 import type { DeletionRound } from '../../workflows/deletions';
 import type { DidomiAnswer } from '../../workflows/didomi-contract';
+import { SEED } from '../support/seed';
 
 const PURPOSES = ['news', 'mail'] as const;
 const pathOf = (purpose: string) => `consents_purposes_${purpose}_enabled`;
@@ -246,10 +247,9 @@ function withoutUpdatedAt(message: WebhookMessage): WebhookMessage {
   return { ...message, parameters: { entity } };
 }
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
-const SEED = Number(process.env.PROPERTY_SEED ?? 20_261_123);
+const RUNS = Number(process.env.PROPERTY_CASES ?? 300);
 
-describe('deletions in Didomi, delivered in any order, doubled and mixed with everything else', () => {
+describe(`deletions in Didomi, delivered in any order, doubled and mixed with everything else (seed ${SEED})`, () => {
   it('end in what Didomi holds, and in no yes where Didomi is silent', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (lived) => {

@@ -1,7 +1,7 @@
 import { version } from '../../package.json';
 import prepare from '../integration/global-setup';
 import stopTemporal from '../integration/global-teardown';
-import { startHarness } from '../integration/support/harness';
+import { startDidomiHarness } from '../integration/support/didomi';
 import { historyToJson } from '../support/history-json';
 import { runsOf } from '../support/runs';
 import { anonymous, assertAnonymous } from './anonymous';
@@ -61,7 +61,7 @@ async function record(): Promise<Map<string, string>> {
 
 /** The histories that the scenario leaves, as JSON by name. */
 async function play({ name, setting, play }: Scenario): Promise<Map<string, string>> {
-  const harness = await startHarness({ ...setting, taskQueue: name });
+  const harness = await startDidomiHarness({ ...setting, taskQueue: name });
   try {
     const person = `${name}@example.com`;
     await play(harness, person);

@@ -1,5 +1,6 @@
 import { strictEqual } from 'node:assert';
 import { callsOf, outcomeOf, storyOf, workflowOf } from '../integration/support/asking';
+import { type DidomiHarness, Person } from '../integration/support/didomi';
 import {
   eventCreated,
   type Harness,
@@ -14,7 +15,7 @@ export interface Scenario {
   readonly name: string;
   readonly setting?: HarnessOptions;
   /** @param person organization_user_id: the contacts' workflows of which the histories are saved */
-  play(harness: Harness, person: string): Promise<void>;
+  play(harness: DidomiHarness, person: string): Promise<void>;
 }
 
 const REFUSED = { kind: 'status', status: 401 } as const;
@@ -297,6 +298,55 @@ export const SCENARIOS: readonly Scenario[] = [
     async play(harness, person) {
       harness.simulator.setFaults({ kind: 'status', status: 503, times: 2 });
       await expectOutcomes(harness, [choices(person)(false, inSeconds(-30)), 'created']);
+    },
+  },
+  {
+    name: 'ledger',
+    setting: { options: { ledger_attribute: 'CONSENT_LEDGER' } },
+    async play(harness, person) {
+      const choice = choices(person);
+      await expectOutcomes(
+        harness,
+        [choice(false, inSeconds(-300)), 'created'],
+        [choice(false, inSeconds(-200)), 'unchanged'],
+        [choice(true, inSeconds(-100)), 'updated'],
+        [choice(false, inSeconds(-250)), 'stale'],
+      );
+    },
+  },
+  {
+    name: 'ledger-looked-at-again',
+    setting: { options: { ledger_attribute: 'CONSENT_LEDGER' } },
+    async play(harness, person) {
+      await expectOutcomes(harness, [choices(person)(false, inSeconds(-300)), 'created']);
+      const looks = () => callsOf(harness, 'GET').filter(({ operation }) => operation === 'getContactInfo');
+      const before = looks().length;
+      await until('Brevo is looked at again', () => looks().length > before, 90_000);
+    },
+  },
+  {
+    name: 'deleted-in-didomi',
+    async play(harness, person) {
+      const ana = new Person(harness, { email: person });
+      await ana.says(false);
+      const optIn = await ana.says(true);
+      await expectOutcomes(harness, [ana.deletes(optIn), 'updated'], [ana.erases(), 'unchanged']);
+    },
+  },
+  {
+    name: 'didomi-refuses-the-key',
+    async play(harness, person) {
+      const ana = new Person(harness, { email: person });
+      const optIn = await ana.says(true);
+      harness.didomi.setFaults({ kind: 'status', status: 403 });
+      await expectOutcomes(harness, [ana.deletes(optIn), 'held']);
+      await expectOutcomes(harness, [choices(person)(false, inSeconds(-30)), 'held']);
+      harness.didomi.setFaults();
+      await until(
+        'Didomi has answered',
+        async () => (await storyOf(harness, person)).outcome === 'updated',
+        60_000,
+      );
     },
   },
   {

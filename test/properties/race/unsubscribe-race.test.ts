@@ -1,13 +1,13 @@
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
+import { SEED } from '../../support/seed';
 import { told, violations } from './rule';
 import { anyScenario } from './scenario';
 import { TemporalInProcess } from './temporal-in-process';
 
-const SEED = Number(process.env.TEST_SEED ?? 20_261_123);
-const RUNS = Number(process.env.TEST_RUNS ?? 10_000);
+const RUNS = Number(process.env.PROPERTY_CASES ?? 10_000);
 
-describe('whatever happens in Brevo and in Didomi between a choice and its write', () => {
+describe(`whatever happens in Brevo and in Didomi between a choice and its write (seed ${SEED})`, () => {
   it('no unsubscription is undone, no opt-out is lost and no opt-in that may be applied is forgotten', async () => {
     await fc.assert(
       fc.asyncProperty(anyScenario, async (scenario) => {
