@@ -143,8 +143,8 @@ class Story {
       (one, at) => at < last && one.kind === 'look' && one.saw === false,
     );
     const meanwhile = all.some((act) => this.moments.indexOf(act) > before);
-    // Who unsubscribed in the second of our last look before our own write may have done it after the look.
-    const close = all.some((act) => Math.floor(act.at / 1000) >= this.secondOf(before));
+    // Who unsubscribed in the second in which our last look before our own write began may have done it after the look.
+    const close = all.some((act) => Math.floor(act.at / 1000) >= this.secondWhenAsked(before));
     if (!ours || before < 0 || meanwhile || close) return [];
     return ['what we blacklisted ourselves was not cleared by an opt-in'];
   }
@@ -164,9 +164,13 @@ class Story {
     return late || (this.activityOf(moment) === 'clearBlacklist' && !answered);
   }
 
-  private secondOf(index: number): number {
-    const at = this.moments[index]?.at;
-    return at === undefined ? Number.NEGATIVE_INFINITY : Math.floor(at / 1000);
+  /** The second in which the look was asked for. */
+  private secondWhenAsked(index: number): number {
+    const look = this.moments[index];
+    if (look?.kind !== 'look') return Number.NEGATIVE_INFINITY;
+    const call = this.callIdOf(look);
+    const asked = this.moments.find((one) => one.kind === 'called' && one.call === call) ?? look;
+    return Math.floor(asked.at / 1000);
   }
 
   /** What Didomi's messages so far amount to. */
