@@ -2,6 +2,7 @@ import { checkConfig, loadConfig, readEnvironment } from '../../config';
 import { onStdout as pc } from '../colours';
 import type { CommonOptions } from '../common-options';
 import { checkBrevo } from '../doctor/brevo-checks';
+import { checkDidomi } from '../doctor/didomi-check';
 import type { Finding } from '../doctor/finding';
 import { checkTemporal } from '../doctor/temporal-checks';
 import { EXIT, type ExitCode } from '../exit';
@@ -14,8 +15,12 @@ export async function doctor({ config: file, json }: CommonOptions): Promise<Exi
   if (checked.ok) {
     const config = loadConfig({ file });
     const { brevoApiUrl } = readEnvironment();
-    const [temporal, brevo] = await Promise.all([checkTemporal(config), checkBrevo(config, brevoApiUrl)]);
-    findings.push(...temporal, ...brevo);
+    const [temporal, didomi, brevo] = await Promise.all([
+      checkTemporal(config),
+      checkDidomi(config),
+      checkBrevo(config, brevoApiUrl),
+    ]);
+    findings.push(...temporal, didomi, ...brevo);
   }
   const ok = findings.every((finding) => finding.ok);
   if (json) printJson({ ok, checks: findings });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../../simulator';
+import { startDidomiSimulator } from '../../../simulator/didomi';
 import { commandLines, sharedTemporal } from './support';
 
 const commandLine = commandLines();
@@ -16,6 +17,7 @@ interface Check {
 
 /** Runs doctor on an integration, with these keys of it changed. */
 async function doctor(integration: Record<string, unknown>, env: Record<string, string> = {}) {
+  await simulator?.close();
   simulator = await startSimulator({ apiKey: 'the-key' });
   const { run, write } = await commandLine({ ...sharedTemporal(), BREVO_API_URL: simulator.url, ...env });
   const base = {
@@ -43,6 +45,22 @@ test('finds nothing to mend where everything is there, and says what the horizon
       fix: expect.stringContaining('ledger_attribute'),
     }),
   );
+});
+
+test('asks Didomi where there is access, and says what it means that there is none', async () => {
+  const didomi = await startDidomiSimulator({
+    organizationId: 'acme',
+    apiKey: 'didomi-key',
+    apiSecret: 's3cret',
+  });
+  const access = (api_key: string) => {
+    return { didomi: { organization_id: 'acme', api_key, api_secret: 's3cret', api_url: didomi.url } };
+  };
+  const found = ({ checks }: { checks: Check[] }) => checks.find(({ name }) => name === "Didomi's API");
+  expect(found(await doctor({}))).toMatchObject({ ok: true, warning: true });
+  expect(found(await doctor(access('didomi-key')))).toEqual(expect.not.objectContaining({ warning: true }));
+  expect(found(await doctor(access('another-key')))).toMatchObject({ ok: false });
+  await didomi.close();
 });
 
 test('with a ledger says that there is no horizon', async () => {
