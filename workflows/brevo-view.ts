@@ -52,7 +52,9 @@ export class BrevoView {
   noteLedgerWritten(text: string, now: number): void {
     const { ledger } = this.state;
     this.state.ledger = { text, times: ledger?.text === text ? ledger.times + 1 : 1 };
-    this.state.recheckAt = now + LEDGER_RECHECK_MS;
+    // A contact that is hardly remembered is not kept open for it.
+    this.state.recheckAt =
+      now + Math.min(LEDGER_RECHECK_MS, this.state.rules?.rememberMs ?? LEDGER_RECHECK_MS);
   }
 
   /** Brevo may hold something else by now. */

@@ -16,7 +16,7 @@ const RULES: Rules = {
   mappings: [{ id: 'NEWS', value: NEWS }],
   identifier: 'auto',
   regulations: ['gdpr'],
-  rememberMs: 1_000,
+  rememberMs: 86_400_000,
   ledgerAttribute: 'LEDGER',
   resubscribe: 'newer',
   dryRun: false,
@@ -109,5 +109,12 @@ describe('a contact with a ledger', () => {
     record.recheckIfDue(NOW + 60_000);
     expect(record.needsLook()).toBe(true);
     expect(record.closesAt()).toBeDefined();
+  });
+
+  it('that is remembered for less than a minute is looked at when its time is over', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    record.state.rules = { ...RULES, rememberMs: 2_000 };
+    record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+    expect(record.state.recheckAt).toBe(NOW + 2_000);
   });
 });
