@@ -25,7 +25,8 @@ export async function checkTemporal(config: Config): Promise<Finding[]> {
     return [
       good(name, `server ${serverVersion} answers at ${address}`),
       ...(await checkNamespace(connection, settings.namespace, config)),
-      ...checkPriority(serverVersion),
+      // The embedded server is started with both on.
+      ...(settings.source === 'embedded' ? [] : checkPriority(serverVersion)),
     ];
   } catch (error) {
     const fix = 'Start it, or set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE to the right server.';
@@ -74,7 +75,7 @@ function checkPriority(serverVersion: string): Finding[] {
     warning(
       'Temporal priority',
       `server ${serverVersion} lets withdrawals overtake only where matching.useNewMatcher and matching.enableFairness are on`,
-      'Turn both on in its dynamic configuration, or use server 1.32 or later. The embedded server has them on.',
+      'Turn both on in its dynamic configuration, or use server 1.32 or later.',
     ),
   ];
 }
