@@ -58,9 +58,7 @@ export class ContactRecord {
     this.revision += 1;
     noteSpelling(this.state, change);
     if (change.deletion) return this.receiveDeletion(change, now);
-    const before = this.state.consent;
-    this.state.consent = mergeStatements(before, this.deletions.withoutVoidChoices(change.statements));
-    const effect = effectOf(before, this.state.consent, change);
+    const effect = this.take(change);
     this.state.lastEventAt = now;
 
     const { statements } = change;
@@ -296,6 +294,18 @@ export class ContactRecord {
     for (const event of this.state.events) {
       if (event.outcome === 'held' && !owed.has(event)) event.outcome = outcome;
     }
+  }
+
+  private take(change: SubmittedChange): Effect {
+    const before = this.state.consent;
+    const countedBefore = this.deletions.counted();
+    this.state.consent = mergeStatements(before, this.deletions.withoutVoidChoices(change.statements));
+    const effect = effectOf(before, this.state.consent, change);
+    if (!this.deletions.mustAsk()) return effect;
+    // Of what is in force something may be left out while Didomi is asked: an older no counts then.
+    const changed = changedPaths(countedBefore, this.deletions.counted());
+    if (changed.length === 0) return effect;
+    return { ...effect, changed: [...new Set([...effect.changed, ...changed])], stale: false };
   }
 
   /** What holds now, Didomi has to be asked; everything else goes on. @param now ms */
