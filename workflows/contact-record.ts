@@ -205,9 +205,14 @@ export class ContactRecord {
 
   /** What was decided is no longer what the person wants. */
   isOvertaken(action: WriteAction | ClearAction): boolean {
-    const { knowledge } = this.state;
+    const { knowledge, rules } = this.state;
     if (!knowledge) return true;
-    const ids = [...action.attributes.map(({ id }) => id), ...(blacklists(action) ? [BLACKLIST_FLAG] : [])];
+    const ids = [
+      ...action.attributes.map(({ id }) => id),
+      ...(blacklists(action) ? [BLACKLIST_FLAG] : []),
+      // A ledger whose last write is in doubt is written also where it seems to be right.
+      ...(action.ledger && rules?.ledgerAttribute ? [rules.ledgerAttribute] : []),
+    ];
     const { action: now } = this.decide(knowledge, new Set(ids));
     if (now.kind === 'none') return true;
     if (action.kind === 'clear' ? now.kind !== 'clear' : blacklists(action) !== blacklists(now)) return true;

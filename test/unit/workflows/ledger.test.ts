@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Contact } from '../../../consent/contact';
+import type { WriteAction } from '../../../consent/decide';
 import { readLedger } from '../../../consent/ledger';
 import type { Rules } from '../../../consent/rules';
 import type { Look } from '../../../workflows/activities-contract';
@@ -55,10 +56,14 @@ function decide(record: ContactRecord) {
 function told(change: SubmittedChange, contact: Contact): ContactRecord {
   const record = new ContactRecord(newContactState());
   record.receive(change, NOW);
-  const look = record.inbox.begin();
-  record.learn(lookAt(contact), NOW, NOW);
-  record.inbox.keep(look);
+  look(record, contact);
   return record;
+}
+
+function look(record: ContactRecord, contact: Contact | null, more: Partial<Look> = {}): void {
+  const round = record.inbox.begin();
+  record.learn({ ...lookAt(contact), ...more }, NOW, NOW);
+  record.inbox.keep(round);
 }
 
 describe('a contact with a ledger', () => {
@@ -82,9 +87,7 @@ describe('a contact with a ledger', () => {
     const known = told(choice(false, 200), holding({ NEWS: false })).ledgerText();
     const record = new ContactRecord(newContactState());
     const ticket = record.receive(choice(true, 100), NOW);
-    const look = record.inbox.begin();
-    record.learn(lookAt(holding({ NEWS: false, LEDGER: known })), NOW, NOW);
-    record.inbox.keep(look);
+    look(record, holding({ NEWS: false, LEDGER: known }));
     const { action } = decide(record);
     expect(action).toEqual({ kind: 'none', outcome: 'unchanged' });
     record.settle(record.inbox.begin(), { outcome: 'unchanged', refused: [] }, NOW);
@@ -109,5 +112,15 @@ describe('a contact with a ledger', () => {
     record.recheckIfDue(NOW + 60_000);
     expect(record.needsLook()).toBe(true);
     expect(record.closesAt()).toBeDefined();
+  });
+
+  it('whose ledger was written without an answer gets it once more, though it seems to be right', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    record.brevo.beginWrite(['LEDGER']);
+    record.brevo.giveUp(NOW);
+    look(record, holding({ NEWS: true, LEDGER: record.ledgerText() }));
+    const action = decide(record).action as WriteAction;
+    expect(action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
+    expect(record.isOvertaken(action)).toBe(false);
   });
 });
