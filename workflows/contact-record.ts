@@ -9,7 +9,7 @@ import {
   type WriteAction,
 } from '../consent/decide';
 import { type Effect, effectOf, isStale } from '../consent/effect';
-import { hasNews, type Ledger, readLedger, writeLedger } from '../consent/ledger';
+import { hasNews, type Ledger, namesIn, readLedger, withNames, writeLedger } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
 import { changedPaths } from '../consent/question';
 import { BLACKLIST_FLAG, type Mapping, type Rules } from '../consent/rules';
@@ -85,9 +85,11 @@ export class ContactRecord {
 
   /** @param at ms, when the look began @param now ms */
   learn(look: Look, at: number, now: number): void {
-    const ledger = ledgerIn(look.contact, look.rules, now);
+    const paths = look.rules.mappings.map(({ value }) => value);
+    const consent = withNames(this.state.consent, paths);
+    const ledger = ledgerIn(look.contact, look.rules, consent, now);
     this.brevo.learn(look, at, ledger.own);
-    this.state.consent = mergeStates(this.state.consent, this.deletions.withoutVoid(ledger.state));
+    this.state.consent = mergeStates(consent, this.deletions.withoutVoid(ledger.state));
     for (const one of this.inbox.everyone()) {
       if (isStale(one.statements, ledger.state)) one.stale = true;
     }
@@ -286,7 +288,7 @@ export class ContactRecord {
     const { consent, rules, ledger } = this.state;
     const target = this.ledgerTarget();
     if (!rules || !target) return undefined;
-    const held = ledgerIn(contact, rules, at);
+    const held = ledgerIn(contact, rules, consent, at);
     const due = anew.has(target.id) || hasNews(consent, held.state);
     const notKept =
       ledger !== undefined && ledger.times >= MAX_SAME_LEDGERS && ledger.text === this.ledgerText();
@@ -378,10 +380,16 @@ export class ContactRecord {
   }
 }
 
-function ledgerIn(contact: Contact | null, { ledgerAttribute, mappings }: Rules, now: number): Ledger {
+/** @param known what else tells of paths by their names: a mapping may change while the workflow is open @param now ms */
+function ledgerIn(
+  contact: Contact | null,
+  { ledgerAttribute, mappings }: Rules,
+  known: ConsentState,
+  now: number,
+): Ledger {
   const text = ledgerAttribute && contact?.attributes[ledgerAttribute];
   if (typeof text !== 'string') return { state: [] };
-  const paths = mappings.map(({ value }) => value);
+  const paths = [...mappings.map(({ value }) => value), ...namesIn(known)];
   return readLedger(text, paths, toSeconds(now));
 }
 

@@ -23,6 +23,10 @@ const RULES: Rules = {
   dryRun: false,
 };
 
+const OTHER = 'consents_purposes_other_enabled';
+/** After the configuration changed. */
+const OTHER_RULES: Rules = { ...RULES, mappings: [{ id: 'OTHER', value: OTHER }] };
+
 function lookAt(contact: Contact | null): Look {
   const targets = [
     { id: 'NEWS', name: 'NEWS', type: { kind: 'boolean' as const } },
@@ -35,14 +39,14 @@ function holding(attributes: Record<string, unknown>): Contact {
   return { id: 7, emailBlacklisted: false, attributes };
 }
 
-function choice(value: boolean, at: number, eventId = `e${at}`): SubmittedChange {
+function choice(value: boolean, at: number, eventId = `e${at}`, path = NEWS): SubmittedChange {
   return {
     eventId,
     eventKey: eventId,
     type: 'event.created',
     receivedAt: NOW,
     rulesVersion: 'v1',
-    statements: [{ regulation: 'gdpr', path: NEWS, user: 'u1', choice: { value, at, known: at, eventId } }],
+    statements: [{ regulation: 'gdpr', path, user: 'u1', choice: { value, at, known: at, eventId } }],
   };
 }
 
@@ -122,5 +126,25 @@ describe('a contact with a ledger', () => {
     const action = decide(record).action as WriteAction;
     expect(action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
     expect(record.isOvertaken(action)).toBe(false);
+  });
+
+  it('of which a path is no longer mapped, while its workflow is open, is not written because of that', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    const ledger = record.ledgerText();
+    look(record, holding({ NEWS: true, LEDGER: ledger }), { rules: OTHER_RULES });
+    expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
+    expect(record.ledgerText()).toBe(ledger);
+  });
+
+  it('of which a path is mapped only later, while its workflow is open, tells of it from then on', () => {
+    const ledger = told(choice(false, 100), holding({ NEWS: false })).ledgerText();
+    const record = new ContactRecord(newContactState());
+    record.receive(choice(true, 150, 'e150', OTHER), NOW);
+    look(record, holding({ OTHER: true, LEDGER: ledger }), { rules: OTHER_RULES });
+    const both = record.ledgerText();
+    look(record, holding({ NEWS: false, LEDGER: both }));
+    expect(record.wishes()).toMatchObject([{ id: 'NEWS', value: false, inForce: { time: 100 } }]);
+    expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
+    expect(record.ledgerText()).toBe(both);
   });
 });
