@@ -147,4 +147,14 @@ describe('a contact with a ledger', () => {
     expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
     expect(record.ledgerText()).toBe(both);
   });
+
+  it('is skipped where there is no such contact, whatever is wrong with the attribute', () => {
+    const record = new ContactRecord(newContactState());
+    record.receive(choice(true, 100), NOW);
+    const targets = lookAt(null).targets.map((one) =>
+      one.id === 'LEDGER' ? { ...one, type: { kind: 'missing' as const } } : one,
+    );
+    look(record, null, { rules: { ...RULES, upsertMode: false }, targets });
+    expect(decide(record)).toEqual({ action: { kind: 'none', outcome: 'skipped' }, refused: [] });
+  });
 });
