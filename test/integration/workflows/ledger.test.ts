@@ -159,6 +159,17 @@ describe('with a ledger', () => {
     expect(callsOf(harness, 'PUT').map(({ status }) => status)).toEqual([null, 403, 204]);
   });
 
+  it('a dry run writes none, and does not wait to see it kept', async () => {
+    harness = await startHarness({
+      options: { ledger_attribute: LEDGER, dry_run: true, remember: '1 second' },
+    });
+    const email = someone();
+    harness.simulator.seedContact({ email, emailBlacklisted: true });
+    expect(await outcomeOf(harness, eventCreated(email, true))).toBe('updated');
+    await until('the workflow is closed', async () => !(await storyOf(harness, email)).open);
+    expect(writesSince(0)).toHaveLength(0);
+  });
+
   it('a contact whose ledger was cleared starts anew', async () => {
     harness = await startHarness(WITH_LEDGER);
     const email = someone();
