@@ -89,9 +89,11 @@ export class ContactRecord {
     const consent = withNames(this.state.consent, paths);
     const ledger = ledgerIn(look.contact, look.rules, consent, now);
     this.brevo.learn(look, at, ledger.own);
-    this.state.consent = mergeStates(consent, this.deletions.withoutVoid(ledger.state));
+    const known = this.deletions.withoutVoid(ledger.state);
+    this.state.consent = mergeStates(consent, known);
     for (const one of this.inbox.everyone()) {
-      if (isStale(one.statements, ledger.state)) one.stale = true;
+      // What is older than a record of another user's may be in force all the same.
+      if (isStale(one.statements, known) && isStale(one.statements, this.state.consent)) one.stale = true;
     }
   }
 

@@ -157,4 +157,28 @@ describe('a contact with a ledger', () => {
     look(record, null, { rules: { ...RULES, upsertMode: false }, targets });
     expect(decide(record)).toEqual({ action: { kind: 'none', outcome: 'skipped' }, refused: [] });
   });
+
+  it('that tells of a yes of unknown time does not make an older no of another user stale: it counts', () => {
+    const other = new ContactRecord(newContactState());
+    const yes = { regulation: 'gdpr', path: NEWS, user: 'u2', snapshot: { value: true, asOf: 200 } };
+    other.receive({ ...choice(true, 200), statements: [yes] }, NOW);
+    const record = new ContactRecord(newContactState());
+    const ticket = record.receive(choice(false, 100), NOW);
+    look(record, holding({ NEWS: true, LEDGER: other.ledgerText() }));
+    expect(decide(record).action).toMatchObject({
+      kind: 'update',
+      attributes: [{ id: 'NEWS', value: false }],
+    });
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    expect(ticket.outcome).toBe('updated');
+  });
+
+  it('whose ledger tells of a deleted event does not make an older choice stale', () => {
+    const held = told(choice(true, 200), holding({ NEWS: true })).ledgerText();
+    const record = new ContactRecord({ ...newContactState(), deletedEvents: ['e200'] });
+    const ticket = record.receive(choice(false, 100), NOW);
+    look(record, holding({ NEWS: true, LEDGER: held }));
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    expect(ticket.outcome).toBe('updated');
+  });
 });
