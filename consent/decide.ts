@@ -98,10 +98,12 @@ export function decide(situation: Situation): Decision {
 /** The ledger goes along with every write, and is a reason to write where it lacks a choice. */
 function withLedger(decision: Decision, { target, due, notKept }: LedgerNeed): Decision {
   const { action, refused } = decision;
+  // There is no contact whose ledger could be missing.
+  if (action.kind === 'none' && action.outcome === 'skipped') return decision;
   const why = ledgerRefusal(target, notKept);
   if (why) return due ? { ...decision, refused: [...refused, { id: target.id, reason: why }] } : decision;
   if (action.kind !== 'none') return { ...decision, action: { ...action, ledger: true } };
-  if (!due || action.outcome === 'skipped') return decision;
+  if (!due) return decision;
   return { ...decision, action: { kind: 'update', attributes: [], blacklist: false, ledger: true } };
 }
 

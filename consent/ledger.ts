@@ -1,4 +1,4 @@
-import type { ConsentState } from './consent-state';
+import { type ConsentState, mergeStates } from './consent-state';
 import type { OwnBlacklisting } from './contact';
 import {
   FIELD_END,
@@ -48,7 +48,7 @@ const TOLERATED_LEAD = 5 * 60;
 /** For this long, in ms, after it began, a write of ours may have reached Brevo. */
 const OWN_WRITE_MS = 60_000;
 
-/** Stands for a path that the mapping does not name (any more). No path of Didomi's begins so. */
+/** Stands for a path that nobody has named to us. No path of Didomi's begins so. */
 const UNMAPPED = '#';
 
 export function writeLedger({ state, own }: Ledger): string {
@@ -60,7 +60,7 @@ export function writeLedger({ state, own }: Ledger): string {
 
 /**
  * @param text of the attribute
- * @param paths the mapped paths, of which the ledger holds hashes
+ * @param paths that are known, of which the ledger holds hashes
  * @param now a time ahead of this is not believed
  */
 export function readLedger(text: string, paths: readonly string[], now: Seconds): Ledger {
@@ -68,7 +68,23 @@ export function readLedger(text: string, paths: readonly string[], now: Seconds)
   if (version !== VERSION) return { state: [] };
   const reader = new LedgerReader(readTable(items), paths, now + TOLERATED_LEAD);
   const own = items.map((item) => reader.ownBlacklisting(item)).find((found) => found !== undefined);
-  return { state: items.flatMap((item) => reader.entry(item) ?? []), ...(own && { own }) };
+  const entries = items.flatMap((item) => reader.entry(item) ?? []);
+  return { state: mergeStates([], entries), ...(own && { own }) };
+}
+
+/** The state with the paths that a ledger told of before they were known. @param paths that are known now */
+export function withNames(state: ConsentState, paths: readonly string[]): ConsentState {
+  const names = new Map(paths.map((path) => [unmapped(path), path]));
+  if (!state.some(({ path }) => names.has(path))) return state;
+  return mergeStates(
+    [],
+    state.map((one) => ({ ...one, path: names.get(one.path) ?? one.path })),
+  );
+}
+
+/** The paths of a state that go by their names. */
+export function namesIn(state: ConsentState): string[] {
+  return [...new Set(state.map(({ path }) => path))].filter((path) => !path.startsWith(UNMAPPED));
 }
 
 /** Whether a choice has to be noted. Records alone are no reason to write. */
@@ -103,6 +119,10 @@ function entryOf(register: Subject & Register, table: TextTable): string[] {
   ];
   if (statements.length === 0) return [];
   return [[pathText(path), table.keyOf(regulation), table.keyOf(user), ...statements].join(FIELD_END)];
+}
+
+function unmapped(path: string): string {
+  return UNMAPPED + shortHash(path);
 }
 
 function pathText(path: string): string {
@@ -146,7 +166,7 @@ class LedgerReader {
     const [snapshot] = this.read(statements, 's', (parts) => this.snapshot(parts));
     const retractions = this.read(statements, 'r', (parts) => this.retraction(parts));
     const [silentAsOf] = this.read(statements, 'n', ([time]) => readTime(time, this.latest));
-    const path = this.paths.get(hash) ?? `${UNMAPPED}${hash}`;
+    const path = this.paths.get(hash) ?? UNMAPPED + hash;
     return {
       regulation,
       path,

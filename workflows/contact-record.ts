@@ -9,7 +9,7 @@ import {
   type WriteAction,
 } from '../consent/decide';
 import { type Effect, effectOf, isStale } from '../consent/effect';
-import { hasNews, type Ledger, readLedger, writeLedger } from '../consent/ledger';
+import { hasNews, type Ledger, namesIn, readLedger, withNames, writeLedger } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
 import { changedPaths } from '../consent/question';
 import { BLACKLIST_FLAG, type Mapping, type Rules } from '../consent/rules';
@@ -63,9 +63,7 @@ export class ContactRecord {
     this.revision += 1;
     noteSpelling(this.state, change);
     if (change.deletion) return this.receiveDeletion(change, now, ticket);
-    const before = this.state.consent;
-    this.state.consent = mergeStatements(before, this.deletions.withoutVoidChoices(change.statements));
-    const effect = effectOf(before, this.state.consent, change);
+    const effect = this.take(change);
     this.state.lastEventAt = now;
 
     const { statements } = change;
@@ -92,11 +90,15 @@ export class ContactRecord {
 
   /** @param at ms, when the look began @param now ms */
   learn(look: Look, at: number, now: number): void {
-    const ledger = ledgerIn(look.contact, look.rules, now);
+    const paths = look.rules.mappings.map(({ value }) => value);
+    const consent = withNames(this.state.consent, paths);
+    const ledger = ledgerIn(look.contact, look.rules, consent, now);
     this.brevo.learn(look, at, ledger.own);
-    this.state.consent = mergeStates(this.state.consent, this.deletions.withoutVoid(ledger.state));
+    const known = this.deletions.withoutVoid(ledger.state);
+    this.state.consent = mergeStates(consent, known);
     for (const one of this.inbox.everyone()) {
-      if (isStale(one.statements, ledger.state)) one.stale = true;
+      // What is older than a record of another user's may be in force all the same.
+      if (isStale(one.statements, known) && isStale(one.statements, this.state.consent)) one.stale = true;
     }
   }
 
@@ -212,9 +214,14 @@ export class ContactRecord {
 
   /** What was decided is no longer what the person wants. */
   isOvertaken(action: WriteAction | ClearAction): boolean {
-    const { knowledge } = this.state;
+    const { knowledge, rules } = this.state;
     if (!knowledge) return true;
-    const ids = [...action.attributes.map(({ id }) => id), ...(blacklists(action) ? [BLACKLIST_FLAG] : [])];
+    const ids = [
+      ...action.attributes.map(({ id }) => id),
+      ...(blacklists(action) ? [BLACKLIST_FLAG] : []),
+      // A ledger whose last write is in doubt is written also where it seems to be right.
+      ...(action.ledger && rules?.ledgerAttribute ? [rules.ledgerAttribute] : []),
+    ];
     const { action: now } = this.decide(knowledge, new Set(ids));
     if (now.kind === 'none') return true;
     if (action.kind === 'clear' ? now.kind !== 'clear' : blacklists(action) !== blacklists(now)) return true;
@@ -288,7 +295,7 @@ export class ContactRecord {
     const { consent, rules, ledger } = this.state;
     const target = this.ledgerTarget();
     if (!rules || !target) return undefined;
-    const held = ledgerIn(contact, rules, at);
+    const held = ledgerIn(contact, rules, consent, at);
     const due = anew.has(target.id) || hasNews(consent, held.state);
     const notKept =
       ledger !== undefined && ledger.times >= MAX_SAME_LEDGERS && ledger.text === this.ledgerText();
@@ -302,6 +309,18 @@ export class ContactRecord {
       const isOpen = event.outcome === undefined || event.outcome === 'held';
       if (isOpen && !owed.has(event)) event.outcome = outcome;
     }
+  }
+
+  private take(change: SubmittedChange): Effect {
+    const before = this.state.consent;
+    const countedBefore = this.deletions.counted();
+    this.state.consent = mergeStatements(before, this.deletions.withoutVoidChoices(change.statements));
+    const effect = effectOf(before, this.state.consent, change);
+    if (!this.deletions.mustAsk()) return effect;
+    // Of what is in force something may be left out while Didomi is asked: an older no counts then.
+    const changed = changedPaths(countedBefore, this.deletions.counted());
+    if (changed.length === 0) return effect;
+    return { ...effect, changed: [...new Set([...effect.changed, ...changed])], stale: false };
   }
 
   /** What holds now, Didomi has to be asked; everything else goes on. @param now ms */
@@ -368,10 +387,16 @@ export class ContactRecord {
   }
 }
 
-function ledgerIn(contact: Contact | null, { ledgerAttribute, mappings }: Rules, now: number): Ledger {
+/** @param known what else tells of paths by their names: a mapping may change while the workflow is open @param now ms */
+function ledgerIn(
+  contact: Contact | null,
+  { ledgerAttribute, mappings }: Rules,
+  known: ConsentState,
+  now: number,
+): Ledger {
   const text = ledgerAttribute && contact?.attributes[ledgerAttribute];
   if (typeof text !== 'string') return { state: [] };
-  const paths = mappings.map(({ value }) => value);
+  const paths = [...mappings.map(({ value }) => value), ...namesIn(known)];
   return readLedger(text, paths, toSeconds(now));
 }
 

@@ -193,7 +193,9 @@ export class Writing {
       const result = await written;
       brevo.confirm(idsOf(part));
       const ledger = part.attributes.find(({ id }) => id === this.ledgerTarget?.id);
-      if (ledger) brevo.noteLedgerWritten(String(ledger.value), Date.now());
+      if (ledger && !this.record.state.rules?.dryRun) {
+        brevo.noteLedgerWritten(String(ledger.value), Date.now());
+      }
       if (part.blacklist) brevo.noteOnBlacklist();
       return result;
     } catch (error) {

@@ -145,6 +145,31 @@ describe('with a ledger', () => {
     },
   );
 
+  it('one that was written without an answer before the account was held is written once more, and that is all', async () => {
+    harness = await startHarness(WITH_LEDGER);
+    const email = someone();
+    await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-300) }));
+    harness.simulator.setFaults(
+      { kind: 'dropAfterCommit', match: { method: 'PUT' }, times: 1 },
+      { kind: 'status', status: 403, match: { method: 'PUT' }, times: 1 },
+    );
+    expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-100) }))).toBe('held');
+    await until('the account works again', async () => (await storyOf(harness, email)).outcome !== 'held');
+    expect((await storyOf(harness, email)).outcome).toBe('unchanged');
+    expect(callsOf(harness, 'PUT').map(({ status }) => status)).toEqual([null, 403, 204]);
+  });
+
+  it('a dry run writes none, and does not wait to see it kept', async () => {
+    harness = await startHarness({
+      options: { ledger_attribute: LEDGER, dry_run: true, remember: '1 second' },
+    });
+    const email = someone();
+    harness.simulator.seedContact({ email, emailBlacklisted: true });
+    expect(await outcomeOf(harness, eventCreated(email, true))).toBe('updated');
+    await until('the workflow is closed', async () => !(await storyOf(harness, email)).open);
+    expect(writesSince(0)).toHaveLength(0);
+  });
+
   it('a contact whose ledger was cleared starts anew', async () => {
     harness = await startHarness(WITH_LEDGER);
     const email = someone();

@@ -50,7 +50,7 @@ export class BrevoInProcess {
     private readonly now: () => number,
     switches: Partial<SimulatorSwitches>,
   ) {
-    this.account = new Account({ attributes: { NEWS: 'boolean' }, switches, now });
+    this.account = new Account({ attributes: TYPES, switches, now });
     // Every look at this clock is a turn later, so that nobody waits for one.
     this.budget = new RateBudget({ requestsPerSecond: 1e6, now: () => ++this.turns });
   }
@@ -91,7 +91,7 @@ export class BrevoInProcess {
       this.exchange(request, call, signal, way());
     Object.assign(client, { http: { exchange } });
     const lookUp = async (ids: readonly string[]) =>
-      new Map(ids.map((id) => [id, { name: id, type: { kind: 'boolean' as const } }]));
+      new Map(ids.map((id) => [id, { name: id, type: { kind: typeOf(id) } }]));
     return { client, budget: this.budget, attributes: { lookUp } as unknown as AttributeDirectory };
   }
 
@@ -157,6 +157,12 @@ export class BrevoInProcess {
     const answered = reply.body === undefined ? '' : JSON.stringify(reply.body);
     return { answer: { status: reply.status, headers: {}, body: answered }, look };
   }
+}
+
+const TYPES = { NEWS: 'boolean', LEDGER: 'text' } as const;
+
+function typeOf(id: string): 'boolean' | 'text' {
+  return id === 'LEDGER' ? TYPES.LEDGER : TYPES.NEWS;
 }
 
 const ACTS = {

@@ -61,6 +61,8 @@ export interface Scenario {
   readonly cancellationArrives: boolean;
   /** Whether the workflow goes on as a new run wherever it may. */
   readonly newRuns: boolean;
+  /** Whether the integration keeps a ledger; absent = it does not. */
+  readonly ledger?: boolean;
 }
 
 /** Seconds about the time of the scenario, and now and then long ago. */
@@ -136,4 +138,5 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   faults: fc.array(anyFault, { maxLength: 8 }),
   cancellationArrives: fc.boolean(),
   newRuns: fc.boolean(),
+  ledger: fc.boolean(),
 });

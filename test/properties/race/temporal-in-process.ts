@@ -78,7 +78,7 @@ export class TemporalInProcess {
   private readonly asleep = new Set<Attempt>();
 
   constructor(private readonly scenario: Scenario) {
-    const { contact, faults, flagMapped, happenings, resubscribe, trace } = scenario;
+    const { contact, faults, flagMapped, happenings, ledger, resubscribe, trace } = scenario;
     this.brevo = new BrevoInProcess(this.timeline, () => this.now, { apiBlacklisting: trace });
     this.faults = [...faults];
     this.happenings = [...happenings];
@@ -91,6 +91,7 @@ export class TemporalInProcess {
       rememberMs: 7 * 86_400_000,
       resubscribe,
       dryRun: false,
+      ...(ledger && { ledgerAttribute: 'LEDGER' }),
     };
     this.version = rulesVersion(this.rules);
     const account = this.brevo.open(() => (Context.current().info as unknown as { way: Way }).way);

@@ -104,6 +104,24 @@ describe('a deletion', () => {
     expect(ticket.outcome).toBeUndefined();
   });
 
+  it('that Didomi keeps us waiting for does not hold back an older no that comes late', () => {
+    const { record, receive, answer, look, decided } = contacted();
+    receive(says(true, 200));
+    look();
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    receive(deleted(200));
+    record.holdForDidomi({ reason: "Didomi's key" }, NOW);
+    const ticket = receive(says(false, 100));
+    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+    expect(record.inbox.owesSomething()).toBe(true);
+    look();
+    expect(decided()).toMatchObject({ kind: 'update', blacklist: true });
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    expect(ticket.outcome).toBe('updated');
+    answer({ ...SUBJECT, silence: { asOf: 300 } });
+    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+  });
+
   it('that is doubled asks again, and changes nothing that is shown', () => {
     const { record, receive, answer } = contacted();
     const first = receive(deleted(100));

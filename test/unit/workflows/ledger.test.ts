@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Contact } from '../../../consent/contact';
+import type { WriteAction } from '../../../consent/decide';
 import { readLedger } from '../../../consent/ledger';
 import type { Rules } from '../../../consent/rules';
 import type { Look } from '../../../workflows/activities-contract';
@@ -22,6 +23,10 @@ const RULES: Rules = {
   dryRun: false,
 };
 
+const OTHER = 'consents_purposes_other_enabled';
+/** After the configuration changed. */
+const OTHER_RULES: Rules = { ...RULES, mappings: [{ id: 'OTHER', value: OTHER }] };
+
 function lookAt(contact: Contact | null): Look {
   const targets = [
     { id: 'NEWS', name: 'NEWS', type: { kind: 'boolean' as const } },
@@ -34,14 +39,14 @@ function holding(attributes: Record<string, unknown>): Contact {
   return { id: 7, emailBlacklisted: false, attributes };
 }
 
-function choice(value: boolean, at: number, eventId = `e${at}`): SubmittedChange {
+function choice(value: boolean, at: number, eventId = `e${at}`, path = NEWS): SubmittedChange {
   return {
     eventId,
     eventKey: eventId,
     type: 'event.created',
     receivedAt: NOW,
     rulesVersion: 'v1',
-    statements: [{ regulation: 'gdpr', path: NEWS, user: 'u1', choice: { value, at, known: at, eventId } }],
+    statements: [{ regulation: 'gdpr', path, user: 'u1', choice: { value, at, known: at, eventId } }],
   };
 }
 
@@ -55,10 +60,14 @@ function decide(record: ContactRecord) {
 function told(change: SubmittedChange, contact: Contact): ContactRecord {
   const record = new ContactRecord(newContactState());
   record.receive(change, NOW);
-  const look = record.inbox.begin();
-  record.learn(lookAt(contact), NOW, NOW);
-  record.inbox.keep(look);
+  look(record, contact);
   return record;
+}
+
+function look(record: ContactRecord, contact: Contact | null, more: Partial<Look> = {}): void {
+  const round = record.inbox.begin();
+  record.learn({ ...lookAt(contact), ...more }, NOW, NOW);
+  record.inbox.keep(round);
 }
 
 describe('a contact with a ledger', () => {
@@ -82,9 +91,7 @@ describe('a contact with a ledger', () => {
     const known = told(choice(false, 200), holding({ NEWS: false })).ledgerText();
     const record = new ContactRecord(newContactState());
     const ticket = record.receive(choice(true, 100), NOW);
-    const look = record.inbox.begin();
-    record.learn(lookAt(holding({ NEWS: false, LEDGER: known })), NOW, NOW);
-    record.inbox.keep(look);
+    look(record, holding({ NEWS: false, LEDGER: known }));
     const { action } = decide(record);
     expect(action).toEqual({ kind: 'none', outcome: 'unchanged' });
     record.settle(record.inbox.begin(), { outcome: 'unchanged', refused: [] }, NOW);
@@ -116,5 +123,69 @@ describe('a contact with a ledger', () => {
     record.state.rules = { ...RULES, rememberMs: 2_000 };
     record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
     expect(record.state.recheckAt).toBe(NOW + 2_000);
+  });
+
+  it('whose ledger was written without an answer gets it once more, though it seems to be right', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    record.brevo.beginWrite(['LEDGER']);
+    record.brevo.giveUp(NOW);
+    look(record, holding({ NEWS: true, LEDGER: record.ledgerText() }));
+    const action = decide(record).action as WriteAction;
+    expect(action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
+    expect(record.isOvertaken(action)).toBe(false);
+  });
+
+  it('of which a path is no longer mapped, while its workflow is open, is not written because of that', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    const ledger = record.ledgerText();
+    look(record, holding({ NEWS: true, LEDGER: ledger }), { rules: OTHER_RULES });
+    expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
+    expect(record.ledgerText()).toBe(ledger);
+  });
+
+  it('of which a path is mapped only later, while its workflow is open, tells of it from then on', () => {
+    const ledger = told(choice(false, 100), holding({ NEWS: false })).ledgerText();
+    const record = new ContactRecord(newContactState());
+    record.receive(choice(true, 150, 'e150', OTHER), NOW);
+    look(record, holding({ OTHER: true, LEDGER: ledger }), { rules: OTHER_RULES });
+    const both = record.ledgerText();
+    look(record, holding({ NEWS: false, LEDGER: both }));
+    expect(record.wishes()).toMatchObject([{ id: 'NEWS', value: false, inForce: { time: 100 } }]);
+    expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
+    expect(record.ledgerText()).toBe(both);
+  });
+
+  it('is skipped where there is no such contact, whatever is wrong with the attribute', () => {
+    const record = new ContactRecord(newContactState());
+    record.receive(choice(true, 100), NOW);
+    const targets = lookAt(null).targets.map((one) =>
+      one.id === 'LEDGER' ? { ...one, type: { kind: 'missing' as const } } : one,
+    );
+    look(record, null, { rules: { ...RULES, upsertMode: false }, targets });
+    expect(decide(record)).toEqual({ action: { kind: 'none', outcome: 'skipped' }, refused: [] });
+  });
+
+  it('that tells of a yes of unknown time does not make an older no of another user stale: it counts', () => {
+    const other = new ContactRecord(newContactState());
+    const yes = { regulation: 'gdpr', path: NEWS, user: 'u2', snapshot: { value: true, asOf: 200 } };
+    other.receive({ ...choice(true, 200), statements: [yes] }, NOW);
+    const record = new ContactRecord(newContactState());
+    const ticket = record.receive(choice(false, 100), NOW);
+    look(record, holding({ NEWS: true, LEDGER: other.ledgerText() }));
+    expect(decide(record).action).toMatchObject({
+      kind: 'update',
+      attributes: [{ id: 'NEWS', value: false }],
+    });
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    expect(ticket.outcome).toBe('updated');
+  });
+
+  it('whose ledger tells of a deleted event does not make an older choice stale', () => {
+    const held = told(choice(true, 200), holding({ NEWS: true })).ledgerText();
+    const record = new ContactRecord({ ...newContactState(), deletedEvents: ['e200'] });
+    const ticket = record.receive(choice(false, 100), NOW);
+    look(record, holding({ NEWS: true, LEDGER: held }));
+    record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    expect(ticket.outcome).toBe('updated');
   });
 });
