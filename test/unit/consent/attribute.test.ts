@@ -8,6 +8,7 @@ import {
   holds,
 } from '../../../consent/attribute';
 import type { ConsentValue } from '../../../consent/statement';
+import { checkProperty } from '../../support/check-property';
 
 const BOOLEAN: AttributeType = { kind: 'boolean' };
 const TEXT: AttributeType = { kind: 'text' };
@@ -179,6 +180,6 @@ describe('Brevo', () => {
       const conversion = convert(given, attribute);
       if ('write' in conversion) expect(holds(conversion.write, conversion.write, attribute)).toBe(true);
     });
-    return fc.assert(property);
+    checkProperty(property);
   });
 });

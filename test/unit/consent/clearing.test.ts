@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { forbiddingUnsubscription, guardedSince, type Unsubscription } from '../../../consent/clearing';
 import type { OwnBlacklisting } from '../../../consent/contact';
 import type { ClearingTerms } from '../../../consent/decide';
+import { checkProperty } from '../../support/check-property';
 
 const OPT_IN: ClearingTerms = { optInAt: 1_000, unconditional: false, own: [] };
 
@@ -101,7 +102,7 @@ describe('whatever Brevo knows', () => {
   ) as fc.Arbitrary<ClearingTerms>;
 
   it("a later unsubscription or complaint of the person's own always forbids", () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyTerms, fc.array(anyUnsubscription), anyUnsubscription, (terms, others, one) => {
         const since = guardedSince(terms) ?? 0;
         fc.pre(one.by !== 'admin' && (one.at === undefined || Math.floor(one.at / 1000) >= since));
@@ -111,7 +112,7 @@ describe('whatever Brevo knows', () => {
   });
 
   it('the order in which it tells it does not matter', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyTerms, fc.array(anyUnsubscription), (terms, all) => {
         const [one, other] = [all, all.toReversed()].map((list) => forbiddingUnsubscription(terms, list));
         expect(one?.at).toBe(other?.at);
@@ -121,7 +122,7 @@ describe('whatever Brevo knows', () => {
   });
 
   it('knowing more never makes clearing more permissible', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyTerms, fc.array(anyUnsubscription), anyUnsubscription, (terms, all, more) => {
         if (forbiddingUnsubscription(terms, all)) {
           expect(forbiddingUnsubscription(terms, [...all, more])).toBeDefined();

@@ -11,6 +11,7 @@ import { type Action, type Decision, decide, type Situation } from '../../../con
 import { BLACKLIST_FLAG, RESUBSCRIBE_OPTIONS } from '../../../consent/rules';
 import { type ConsentValue, isOptOut } from '../../../consent/statement';
 import type { Wish } from '../../../consent/wish';
+import { checkProperty } from '../../support/check-property';
 
 const NEWSLETTER = 'consents_purposes_newsletter_enabled';
 const target = (id: string, type: AttributeType): Target => ({ id, name: id, type });
@@ -353,9 +354,9 @@ describe('whatever the situation', () => {
     }),
   });
   const inAnySituation = (check: (situation: Situation, decision: Decision) => void) =>
-    fc.assert(
+    checkProperty(
       fc.property(anySituation, (situation) => check(situation, decide(situation))),
-      { numRuns: 1_000 },
+      1_000,
     );
   const flagOf = ({ wishes }: Situation) => wishes.find(({ id }) => id === BLACKLIST_FLAG);
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type ConsentState, inForce, mergeStatements, mergeStates } from '../../../consent/consent-state';
 import { isOptOut, type Statement } from '../../../consent/statement';
+import { checkProperty } from '../../support/check-property';
 import { anyStatements, PATHS, statementsOfManyUsers } from './any-statements';
 import { oracle } from './oracle';
 
@@ -21,11 +22,11 @@ function expectAsTheOracleSays(state: ConsentState, statements: readonly Stateme
 
 describe('whatever the order of arrival', () => {
   it('what is in force is what the rules say of everything that was ever said', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         expectAsTheOracleSays(stateOf(statements), statements);
       }),
-      { numRuns: 1_500 },
+      1_500,
     );
   });
 
@@ -41,18 +42,18 @@ describe('whatever the order of arrival', () => {
           .map(([all, again]) => [...again, ...all, ...again]),
       }),
     );
-    fc.assert(
+    checkProperty(
       fc.property(statementsTwice, ({ statements, arrivals }) => {
         const oneByOne = arrivals.reduce<ConsentState>((state, one) => mergeStatements(state, [one]), []);
         expect(oneByOne).toEqual(stateOf(statements));
         expectAsTheOracleSays(oneByOne, statements);
       }),
-      { numRuns: 400 },
+      400,
     );
   });
 
   it('states that were gathered apart come together to the same state', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, fc.array(fc.integer({ min: 0, max: 3 })), (statements, places) => {
         const parts = [0, 1, 2, 3].map((part) =>
           stateOf(statements.filter((_, index) => (places[index] ?? 0) === part)),
@@ -61,7 +62,7 @@ describe('whatever the order of arrival', () => {
         expect(merged).toEqual(stateOf(statements));
         expectAsTheOracleSays(merged, statements);
       }),
-      { numRuns: 400 },
+      400,
     );
   });
 });
@@ -71,35 +72,35 @@ describe('merging', () => {
     [one, two, three].map((statements) => stateOf(statements.slice(0, 6)));
 
   it('is commutative and associative', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, anyStatements, anyStatements, (...all) => {
         const [a = [], b = [], c = []] = within(...all);
         expect(mergeStates(a, b)).toEqual(mergeStates(b, a));
         expect(mergeStates(mergeStates(a, b), c)).toEqual(mergeStates(a, mergeStates(b, c)));
       }),
-      { numRuns: 400 },
+      400,
     );
   });
 
   it('is idempotent, and nothing merged with a state is that state', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         const state = stateOf(statements);
         expect(mergeStates(state, state)).toEqual(state);
         expect(mergeStates(state, [])).toEqual(state);
         expect(mergeStates([], state)).toEqual(state);
       }),
-      { numRuns: 300 },
+      300,
     );
   });
 
   it('survives being carried over as JSON', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         const state = stateOf(statements);
         expect(JSON.parse(JSON.stringify(state))).toEqual(state);
       }),
-      { numRuns: 100 },
+      100,
     );
   });
 });
@@ -193,7 +194,7 @@ describe('what is kept', () => {
   });
 
   it('says no wherever the rules say no, also beyond the users that are kept', () => {
-    fc.assert(
+    checkProperty(
       fc.property(statementsOfManyUsers, fc.integer({ min: 1, max: 5 }), (statements, atOnce) => {
         let state: ConsentState = [];
         for (let from = 0; from < statements.length; from += atOnce) {
@@ -204,7 +205,7 @@ describe('what is kept', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      300,
     );
   });
 });
