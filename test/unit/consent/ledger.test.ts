@@ -138,15 +138,15 @@ describe('what a ledger keeps', () => {
 });
 
 describe('when a ledger is written', () => {
-  const state = stateOf(choice(true, NOW - DAY));
-  const ledger = kept({ state }).state;
+  const someState = () => stateOf(choice(true, NOW - DAY));
+  const noted = () => kept({ state: someState() }).state;
 
   it('a newer choice of the same value is news', () => {
-    expect(hasNews(mergeStatements(state, [choice(true, NOW, 'e2')]), ledger)).toBe(true);
+    expect(hasNews(mergeStatements(someState(), [choice(true, NOW, 'e2')]), noted())).toBe(true);
   });
 
   it('a record alone is no news, whatever it says', () => {
-    expect(hasNews(mergeStatements(state, [snapshot(false, NOW)]), ledger)).toBe(false);
+    expect(hasNews(mergeStatements(someState(), [snapshot(false, NOW)]), noted())).toBe(false);
     expect(hasNews(stateOf(snapshot(true, NOW)), [])).toBe(false);
   });
 
@@ -169,22 +169,23 @@ describe('when a ledger is written', () => {
       user: 'u1',
       retraction: { eventId: 'e1', known: NOW },
     };
-    expect(hasNews(mergeStatements(state, [voided]), ledger)).toBe(true);
+    expect(hasNews(mergeStatements(someState(), [voided]), noted())).toBe(true);
   });
 
   it('a ledger that somebody cleared is written again', () => {
-    expect(hasNews(state, [])).toBe(true);
+    expect(hasNews(someState(), [])).toBe(true);
   });
 });
 
 describe('a ledger that somebody edited', () => {
-  const text = writeLedger({
-    state: stateOf(
-      choice(false, NOW - DAY),
-      snapshot(true, NOW - 2 * DAY),
-      choice(true, NOW - DAY, 'e2', 'b'),
-    ),
-  });
+  const someText = () =>
+    writeLedger({
+      state: stateOf(
+        choice(false, NOW - DAY),
+        snapshot(true, NOW - 2 * DAY),
+        choice(true, NOW - DAY, 'e2', 'b'),
+      ),
+    });
 
   it('times in the future are not believed', () => {
     const ahead = writeLedger({ state: stateOf(choice(true, NOW + DAY, 'e9'), snapshot(false, NOW + DAY)) });
@@ -205,6 +206,7 @@ describe('a ledger that somebody edited', () => {
   );
 
   it('cut off anywhere, it tells less and nothing else', () => {
+    const text = someText();
     const whole = readLedger(text, [NEWS, 'b'], NOW).state;
     for (let length = 0; length < text.length; length += 1) {
       for (const register of readLedger(text.slice(0, length), [NEWS, 'b'], NOW).state) {
@@ -214,6 +216,7 @@ describe('a ledger that somebody edited', () => {
   });
 
   it('changed anywhere, it is read without harm and with no time ahead of the clock', () => {
+    const text = someText();
     const edits = fc.array(
       fc.record({
         at: fc.nat(text.length),
@@ -242,6 +245,7 @@ describe('a ledger that somebody edited', () => {
   });
 
   it('spaces around it do no harm', () => {
+    const text = someText();
     expect(readLedger(` ${text}\n`, [NEWS], NOW)).toEqual(readLedger(text, [NEWS], NOW));
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type ConsentState, inForce, mergeStatements, mergeStates } from '../../../consent/consent-state';
+import {
+  type ConsentState,
+  inForce,
+  mergeStatements,
+  mergeStates,
+  usersIn,
+} from '../../../consent/consent-state';
 import { isOptOut, type Statement } from '../../../consent/statement';
 import { checkProperty } from '../../support/check-property';
 import { anyStatements, PATHS, statementsOfManyUsers } from './any-statements';
@@ -191,6 +197,22 @@ describe('what is kept', () => {
       time: 99,
     });
     expect(inForce(mergeStatements(crowd, [record('new', 99, true)]), 'p')?.value).toBe(false);
+  });
+
+  it('tells which Didomi users are known, once each', () => {
+    const anonymous = { ...record('', 3, true), path: 'q' };
+    const state = stateOf([
+      at('u', 1, true),
+      { ...at('u', 1, true), path: 'q' },
+      at('v', 2, true),
+      anonymous,
+    ]);
+    expect(usersIn(state).toSorted()).toEqual(['', 'u', 'v']);
+  });
+
+  it('names no user for the opt-outs of those that are no longer kept', () => {
+    const crowd = stateOf(users(20).map((user, index) => at(user, 1 + index, false)));
+    expect(usersIn(crowd).toSorted()).toEqual(users(20).slice(12).toSorted());
   });
 
   it('says no wherever the rules say no, also beyond the users that are kept', () => {

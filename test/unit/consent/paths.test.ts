@@ -12,7 +12,7 @@ function purposes(...items: object[]): ConsentPaths {
 }
 
 describe('a Didomi path names', () => {
-  const record = new ConsentPaths({
+  const root = {
     organization_user_id: 'ana@example.com',
     country: 'FR',
     last_seen_country: 'BE',
@@ -37,7 +37,7 @@ describe('a Didomi path names', () => {
         },
       ],
     },
-  });
+  };
 
   it.each([
     ['consents_purposes_newsletter_enabled', true],
@@ -60,7 +60,7 @@ describe('a Didomi path names', () => {
     ['metadata_tier', 'gold'],
     ['metadata_nested_level', 3],
   ])('%s', (path, value) => {
-    expect(record.lookUp(path)).toEqual(VALUE(value));
+    expect(new ConsentPaths(root).lookUp(path)).toEqual(VALUE(value));
   });
 
   it.each([
@@ -79,7 +79,7 @@ describe('a Didomi path names', () => {
     'consents_constructor',
     'length',
   ])('nothing when null, missing or no value: "%s"', (path) => {
-    expect(record.lookUp(path)).toEqual(NOTHING);
+    expect(new ConsentPaths(root).lookUp(path)).toEqual(NOTHING);
   });
 });
 
