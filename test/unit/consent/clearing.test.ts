@@ -72,6 +72,14 @@ describe('an opt-in of unknown time', () => {
     expect(forbiddingUnsubscription(terms, [by('user', 1_998_999)])).toBeUndefined();
   });
 
+  it('is weighed against the latest of our blacklistings, however many there are', () => {
+    const all = [1, 2, 3, 4].map((nth) => own(nth * 1_000_000, nth * 1_000_000 + 5));
+    for (const count of [1, 3, 4]) {
+      const terms = { unconditional: false, own: all.slice(0, count) };
+      expect(guardedSince(terms)).toBe(count * 1_000 - 1);
+    }
+  });
+
   it('is weighed against everything when we never blacklisted the contact', () => {
     const terms = { unconditional: false, own: [] };
     expect(forbiddingUnsubscription(terms, [by('user', 1)])).toBeDefined();
