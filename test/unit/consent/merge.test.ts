@@ -199,6 +199,34 @@ describe('what is kept', () => {
     expect(inForce(mergeStatements(crowd, [record('new', 99, true)]), 'p')?.value).toBe(false);
   });
 
+  it('counts the users of each path and regulation apart', () => {
+    const eight = users(8).map((user) => at(user, 1, true));
+    const all = [
+      ...eight,
+      ...eight.map((one) => ({ ...one, path: 'q' })),
+      ...eight.map((one) => ({ ...one, regulation: 'cpra' })),
+    ];
+    expect(stateOf(all)).toHaveLength(24);
+  });
+
+  it('never forgets an opt-out because a later opt-in of another user had overcome it, and is forgotten too', () => {
+    const said = [at('x', 1, false), at('y', 2, true), ...users(9).map((user) => record(user, 10, true))];
+    expect(inForce(stateOf(said), 'p')?.value).toBe(false);
+  });
+
+  it('takes no opt-out of a user that is kept for one of those that are not', () => {
+    const nine = stateOf([...users(8).map((user, index) => at(user, 10 + index, true)), at('x', 30, false)]);
+    expect(inForce(nine, 'p')?.value).toBe(false);
+    expect(inForce(mergeStatements(nine, [record('x', 50, true)]), 'p')?.value).toBe(true);
+  });
+
+  it('keeps a user whose choice was taken back, so that it stays taken back', () => {
+    const crowd = stateOf(users(20).map((user, index) => at(user, 1 + index, false)));
+    const state = mergeStatements(crowd, [takenBack('u12', 13, 90)]);
+    expect(usersIn(state)).toContain('u12');
+    expect(mergeStatements(state, [at('u12', 13, false)])).toEqual(state);
+  });
+
   it('tells which Didomi users are known, once each', () => {
     const anonymous = { ...record('', 3, true), path: 'q' };
     const state = stateOf([
