@@ -66,7 +66,7 @@ export function holds(current: unknown, write: BrevoValue, type: AttributeType):
     case 'text':
       return isScalar(current) && String(current) === write;
     case 'number':
-      return typeof current !== 'boolean' && isScalar(current) && numberFrom(String(current)) === write;
+      return isScalar(current) && numberFrom(String(current)) === write;
     case 'date':
       return typeof current === 'string' && current.slice(0, DAY_LENGTH) === write;
     case 'category':

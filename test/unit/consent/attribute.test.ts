@@ -8,6 +8,7 @@ import {
   holds,
 } from '../../../consent/attribute';
 import type { ConsentValue } from '../../../consent/statement';
+import { checkProperty } from '../../support/check-property';
 
 const BOOLEAN: AttributeType = { kind: 'boolean' };
 const TEXT: AttributeType = { kind: 'text' };
@@ -31,6 +32,9 @@ describe('a value for', () => {
     ['a boolean', BOOLEAN, false, { write: false }],
     ['a boolean', BOOLEAN, 'TRUE', { write: true }],
     ['a boolean', BOOLEAN, 'false', { write: false }],
+    ['a boolean', BOOLEAN, ' True ', { write: true }],
+    ['a boolean', BOOLEAN, ' False\n', { write: false }],
+    ['a boolean', BOOLEAN, '  ', { write: false }],
     ['a boolean', BOOLEAN, '', { write: false }],
     ['a boolean', BOOLEAN, 'yes', refused],
     ['a boolean', BOOLEAN, 1, refused],
@@ -44,6 +48,9 @@ describe('a value for', () => {
     ['a number', NUMBER, true, { write: 1 }],
     ['a number', NUMBER, false, { write: 0 }],
     ['a number', NUMBER, '', { write: '' }],
+    ['a number', NUMBER, '  ', { write: '' }],
+    ['a number', NUMBER, '9007199254740991', { write: 9_007_199_254_740_991 }],
+    ['a number', NUMBER, '9007199254740992', refused],
     ['a number', NUMBER, '0x10', refused],
     ['a number', NUMBER, '12345678901234567890', refused],
     ['a number', NUMBER, 'Infinity', refused],
@@ -51,7 +58,9 @@ describe('a value for', () => {
     ['a number', NUMBER, '1,5', refused],
     ['a date', DATE, '2026-02-28', { write: '2026-02-28' }],
     ['a date', DATE, '2026-02-28T23:59:59.123+02:00', { write: '2026-02-28' }],
+    ['a date', DATE, ' 2026-02-28\n', { write: '2026-02-28' }],
     ['a date', DATE, '', { write: '' }],
+    ['a date', DATE, '  ', { write: '' }],
     ['a date', DATE, '2026-02-29', refused],
     ['a date', DATE, '2024-02-29', { write: '2024-02-29' }],
     ['a date', DATE, '2026-13-01', refused],
@@ -61,6 +70,8 @@ describe('a value for', () => {
     ['a date', DATE, true, refused],
     ['a category', CIVILITY, 'Ms', { write: 'Ms' }],
     ['a category', CIVILITY, 'mr', { write: 'Mr' }],
+    ['a category', CIVILITY, ' Mr ', { write: 'Mr' }],
+    ['a category', CIVILITY, '  ', { write: '' }],
     ['a category', CIVILITY, '2', { write: 2 }],
     ['a category', CIVILITY, 2, { write: 2 }],
     ['a category', CIVILITY, 'EN', { write: 'en' }],
@@ -70,6 +81,7 @@ describe('a value for', () => {
     ['several choices', TOPICS, 'sport,culture', { write: ['sport', 'Culture'] }],
     ['several choices', TOPICS, ' SPORT , , sport', { write: ['sport'] }],
     ['several choices', TOPICS, 'News, daily', { write: ['News, daily'] }],
+    ['several choices', TOPICS, ' News, daily ', { write: ['News, daily'] }],
     ['several choices', TOPICS, '', { write: [] }],
     ['several choices', TOPICS, ',', { write: [] }],
     ['several choices', TOPICS, 'cinema', refused],
@@ -99,6 +111,21 @@ describe('a value for', () => {
     expect(convert('1', { kind: 'category', options })).toEqual(refused);
   });
 
+  it('a category, or a choice, is the one that is spelled exactly so, where two differ in case alone', () => {
+    const options = [
+      { id: 'a', label: 'News' },
+      { id: 'A', label: 'NEWS' },
+    ];
+    for (const label of ['News', 'NEWS']) {
+      expect(convert(label, { kind: 'category', options })).toEqual({ write: label });
+      expect(convert(label, { kind: 'multiple-choice', options: ['News', 'NEWS'] })).toEqual({
+        write: [label],
+      });
+    }
+    for (const id of ['a', 'A']) expect(convert(id, { kind: 'category', options })).toEqual({ write: id });
+    expect(convert('news', { kind: 'category', options })).toEqual(refused);
+  });
+
   it('a category says which options there are', () => {
     expect(convert('Dr', CIVILITY).refused).toContain('"Ms", "Mr", "English"');
   });
@@ -120,6 +147,31 @@ describe('a refusal', () => {
     },
   );
 
+  it('says which type Brevo has, and what does not fit it', () => {
+    const says = (value: ConsentValue, type: AttributeType) => convert(value, type).refused;
+    const twice: AttributeType = {
+      kind: 'category',
+      options: [
+        { id: '1', label: 'x' },
+        { id: '2', label: 'x' },
+      ],
+    };
+    expect(says('?', BOOLEAN)).toBe('is a boolean in Brevo, and the value is neither true nor false');
+    expect(says('?', NUMBER)).toBe('is a number in Brevo, and the value is not one that it can hold');
+    expect(says('?', DATE)).toBe('is a date in Brevo, and the value is not an ISO 8601 date');
+    expect(says('x', twice)).toBe('is a category in Brevo, and the value names several of its options');
+  });
+
+  it('shows at most five options, and at most 40 characters of each', () => {
+    const says = (value: string) =>
+      convert(value, TOPICS).refused?.replace(' in Brevo: add it there, or map it with "write"', '');
+    expect(says('a,b,c,d,e')).toBe('has no option "a", "b", "c", "d", "e"');
+    expect(says('a,b,c,d,e,f')).toBe('has no option "a", "b", "c", "d", "e", …');
+    expect(says('x'.repeat(40))).toBe(`has no option "${'x'.repeat(40)}"`);
+    expect(says('x'.repeat(41))).toBe(`has no option "${'x'.repeat(39)}…"`);
+    expect(says('ada@example.com,+33612345678')).toBe('has no option "…", "…"');
+  });
+
   it('shows options that Brevo lacks only so far as they cannot be personal, and not endlessly', () => {
     const { refused: why } = convert(`ada@example.com,+33612345678,${'x'.repeat(100)},a,b,c`, TOPICS);
     expect(why).not.toMatch(/ada|612|x{41}/);
@@ -138,11 +190,14 @@ describe('Brevo', () => {
     ['nothing where a date is cleared', DATE, undefined, ''],
     ['nothing where all choices are taken back', TOPICS, null, []],
     ['an empty list where all choices are taken back', TOPICS, [], []],
+    ['a text that it reads as a boolean', TEXT, true, 'true'],
     ['a number as text', NUMBER, '4.50', 4.5],
     ['a date with time', DATE, '2026-02-28T00:00:00.000Z', '2026-02-28'],
     ['a category by its id', CIVILITY, 1, 'Ms'],
     ['a category by its id as text', CIVILITY, '1', 'Ms'],
     ['a category by its label', CIVILITY, 'Mr', 2],
+    ['a category that it does not list any more', CIVILITY, 'Dr', 'Dr'],
+    ['the one choice', TOPICS, ['sport'], 'sport'],
     ['the same choices in another order', TOPICS, ['Culture', 'sport'], ['sport', 'Culture']],
     ['choices in one text', TOPICS, 'Culture,sport', ['sport', 'Culture']],
   ])('holds it already: %s', (_, type, current, write) => {
@@ -158,8 +213,21 @@ describe('Brevo', () => {
     ['a text where none is wanted', TEXT, 'weekly', ''],
     ['nothing where 0 is written', NUMBER, null, 0],
     ['a boolean for a number', NUMBER, true, 1],
+    ['a list for a number', NUMBER, [4.5], 4.5],
+    ['a list for a text', TEXT, ['weekly'], 'weekly'],
+    ['a list for a category', CIVILITY, ['Ms'], 'Ms'],
+    ['a number for a date', DATE, 20260228, '2026-02-28'],
+    [
+      'nothing where a choice is called "null"',
+      { kind: 'multiple-choice', options: ['null'] },
+      null,
+      ['null'],
+    ],
+    ['an attribute that cannot be written', { kind: 'unwritable', why: 'it is calculated' }, true, true],
     ['another date', DATE, '2026-02-27', '2026-02-28'],
     ['another category', CIVILITY, 2, 'Ms'],
+    ['a category for one that it does not list any more', CIVILITY, 'Ms', 'Dr'],
+    ['as many other choices', TOPICS, ['sport', 'News, daily'], ['sport', 'Culture']],
     ['more choices', TOPICS, ['sport', 'Culture'], ['sport']],
     ['fewer choices', TOPICS, ['sport'], ['sport', 'Culture']],
     ['an attribute that is missing', { kind: 'missing' }, true, true],
@@ -179,6 +247,6 @@ describe('Brevo', () => {
       const conversion = convert(given, attribute);
       if ('write' in conversion) expect(holds(conversion.write, conversion.write, attribute)).toBe(true);
     });
-    return fc.assert(property);
+    checkProperty(property);
   });
 });

@@ -7,10 +7,11 @@ import {
   NO_BLACKLIST_MEMORY,
   type Target,
 } from '../../../consent/contact';
-import { type Action, type Decision, decide, type Situation } from '../../../consent/decide';
+import { type Action, type Decision, decide, type LedgerNeed, type Situation } from '../../../consent/decide';
 import { BLACKLIST_FLAG, RESUBSCRIBE_OPTIONS } from '../../../consent/rules';
 import { type ConsentValue, isOptOut } from '../../../consent/statement';
 import type { Wish } from '../../../consent/wish';
+import { checkProperty } from '../../support/check-property';
 
 const NEWSLETTER = 'consents_purposes_newsletter_enabled';
 const target = (id: string, type: AttributeType): Target => ({ id, name: id, type });
@@ -299,6 +300,82 @@ describe('a value that Brevo would drop', () => {
   });
 });
 
+describe('a contact that keeps a ledger', () => {
+  const ledger = (need: Partial<LedgerNeed> = {}, type: AttributeType = { kind: 'text' }): LedgerNeed => ({
+    target: target('LEDGER', type),
+    due: true,
+    notKept: false,
+    ...need,
+  });
+  const OPT_IN = [wish('OPT_EMAIL', true)];
+  const HOLDS_IT = contact(false, { OPT_EMAIL: true });
+
+  it('gets it along with every write, also where it tells all', () => {
+    for (const due of [true, false]) {
+      const given = { ledger: ledger({ due }) };
+      expect(decideFor(OPT_IN, given).action).toMatchObject({ kind: 'update', ledger: true });
+      expect(decideFor(OPT_IN, { ...given, contact: null }).action).toMatchObject({
+        kind: 'create',
+        attributes: [{ id: 'OPT_EMAIL', value: true }],
+        ledger: true,
+      });
+      expect(decideFor([flag(true)], { ...given, contact: BLACKLISTED }).action).toMatchObject({
+        kind: 'clear',
+        ledger: true,
+      });
+    }
+  });
+
+  it('that holds all values gets the ledger alone, where it lacks a choice', () => {
+    expect(decideFor(OPT_IN, { contact: HOLDS_IT, ledger: ledger() }).action).toEqual({
+      kind: 'update',
+      attributes: [],
+      blacklist: false,
+      ledger: true,
+    });
+    expect(decideFor(OPT_IN, { contact: HOLDS_IT, ledger: ledger({ due: false }) })).toEqual({
+      action: { kind: 'none', outcome: 'unchanged' },
+      refused: [],
+    });
+  });
+
+  it('and stays on the blacklist gets the ledger all the same, and is shown as guarded', () => {
+    const decision = decideFor([flag(true, null)], { contact: BLACKLISTED, ledger: ledger() });
+    expect(decision).toMatchObject({
+      action: { kind: 'update', ledger: true },
+      guarded: 'opt_in_time_unknown',
+    });
+  });
+
+  it('is not created for it', () => {
+    const given = { contact: null, ledger: ledger(), rules: { upsertMode: false } };
+    expect(decideFor(OPT_IN, given).action).toEqual({ kind: 'none', outcome: 'skipped' });
+  });
+
+  it('is written without it, and that is shown, where Brevo cannot keep it', () => {
+    const cases: [LedgerNeed, string][] = [
+      [ledger({}, { kind: 'missing' }), 'does not exist in Brevo: create it there as a text attribute'],
+      [ledger({}, { kind: 'number' }), 'keeps the ledger, and must be a text attribute in Brevo'],
+      [ledger({ notKept: true }), 'keeps the ledger, and Brevo does not hold what was written to it'],
+    ];
+    for (const [need, reason] of cases) {
+      const decision = decideFor([...OPT_IN, wish('GONE', true)], { ledger: need });
+      expect(inShort(decision)).toBe('update OPT_EMAIL=true');
+      expect(decision.action).not.toHaveProperty('ledger');
+      expect(decision.refused).toEqual([
+        { id: 'GONE', reason: expect.any(String) },
+        { id: 'LEDGER', reason },
+      ]);
+      expect(decideFor(OPT_IN, { contact: HOLDS_IT, ledger: need }).action.kind).toBe('none');
+      expect(decideFor(OPT_IN, { ledger: { ...need, due: false } }).refused).toEqual([]);
+    }
+  });
+
+  it('has nothing said of a ledger where its integration keeps none', () => {
+    expect(decideFor(OPT_IN).action).not.toHaveProperty('ledger');
+  });
+});
+
 describe('whatever the situation', () => {
   const anyTime = fc.oneof(fc.integer({ min: 48, max: 52 }), fc.constant(null));
   const anyWish = (id: string, ...values: (ConsentValue | undefined)[]) =>
@@ -353,9 +430,9 @@ describe('whatever the situation', () => {
     }),
   });
   const inAnySituation = (check: (situation: Situation, decision: Decision) => void) =>
-    fc.assert(
+    checkProperty(
       fc.property(anySituation, (situation) => check(situation, decide(situation))),
-      { numRuns: 1_000 },
+      1_000,
     );
   const flagOf = ({ wishes }: Situation) => wishes.find(({ id }) => id === BLACKLIST_FLAG);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConsentChange } from '../../../consent/change';
 import { mergeStatements } from '../../../consent/consent-state';
-import { type Effect, effectOf } from '../../../consent/effect';
+import { type Effect, effectOf, isStale } from '../../../consent/effect';
 import type { ConsentValue, Statement } from '../../../consent/statement';
 
 const choice = (value: ConsentValue, at: number, path = 'p', user = 'u'): Statement => ({
@@ -92,5 +92,32 @@ describe('a change', () => {
   it('without statements is neither new nor stale', () => {
     const nothing = { eventId: 'e', type: 'user.updated', receivedAt: 0, statements: [] };
     expect(effectOf([], [], nothing)).toEqual({ changed: [], repeated: [], stale: false });
+  });
+
+  it('in which Didomi held nothing, or took something back, is stale when that is older than what is in force', () => {
+    const subject = { regulation: 'gdpr', path: 'p', user: 'u' };
+    const silence = (asOf: number): Statement => ({ ...subject, silence: { asOf } });
+    const takenBack = (known: number): Statement => ({ ...subject, retraction: { eventId: 'x', known } });
+    const earlier = [choice(false, 20)];
+    expect(effectAfter(earlier, silence(19)).stale).toBe(true);
+    expect(effectAfter(earlier, silence(20)).stale).toBe(false);
+    expect(effectAfter(earlier, silence(21)).stale).toBe(false);
+    expect(effectAfter(earlier, takenBack(19)).stale).toBe(true);
+    expect(effectAfter(earlier, takenBack(20)).stale).toBe(false);
+    expect(effectAfter(earlier, takenBack(21)).stale).toBe(false);
+  });
+});
+
+describe('what another workflow left in the ledger', () => {
+  const state = () => mergeStatements([], [choice(false, 20), choice(true, 20, 'q')]);
+
+  it('makes stale what is all older', () => {
+    expect(isStale([choice(true, 10), choice(false, 10, 'q')], state())).toBe(true);
+  });
+
+  it('makes nothing stale of which a part is not older, or that it does not speak of', () => {
+    expect(isStale([choice(true, 10), choice(false, 20, 'q')], state())).toBe(false);
+    expect(isStale([choice(true, 10, 'r')], state())).toBe(false);
+    expect(isStale([], state())).toBe(false);
   });
 });

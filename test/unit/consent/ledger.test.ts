@@ -4,6 +4,8 @@ import { inForce, mergeStatements, mergeStates } from '../../../consent/consent-
 import type { OwnBlacklisting } from '../../../consent/contact';
 import { hasNews, type Ledger, readLedger, writeLedger } from '../../../consent/ledger';
 import { type Choice, isOptOut, type Snapshot, type Statement } from '../../../consent/statement';
+import { anyText } from '../../support/any-text';
+import { checkProperty } from '../../support/check-property';
 import { anyStatementsAndSilence as anyStatements, PATHS } from './any-statements';
 
 const NEWS = 'consents_purposes_newsletter_enabled';
@@ -55,19 +57,19 @@ describe('what a ledger keeps', () => {
   });
 
   it('tells of every path what is in force, as the full state does', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         const state = stateOf(...statements);
         const { state: read } = kept({ state }, PATHS);
         for (const path of PATHS) expect(inForce(read, path)).toEqual(inForce(state, path));
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
   });
 
   it('what arrives after it was read ends as if nothing had ever been forgotten', () => {
     const noRetractions = anyStatements.map((all) => all.filter((one) => !('retraction' in one)));
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, noRetractions, (earlier, later) => {
         const [before, after] = consistent(earlier, later);
         const { state: read } = kept({ state: stateOf(...before) }, PATHS);
@@ -76,7 +78,7 @@ describe('what a ledger keeps', () => {
           expect(said).toEqual(inForce(stateOf(...before, ...after), path));
         }
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
   });
 
@@ -84,7 +86,7 @@ describe('what a ledger keeps', () => {
     const oneTakenBack = fc
       .tuple(anyStatements, fc.constantFrom('e1', 'e2', 'e3'))
       .map(([all, event]) => all.filter((one) => !('retraction' in one) || one.retraction.eventId === event));
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, oneTakenBack, (earlier, later) => {
         const [before, after] = consistent(earlier, later);
         const { state: read } = kept({ state: stateOf(...before) }, PATHS);
@@ -94,7 +96,7 @@ describe('what a ledger keeps', () => {
           if (full && isOptOut(full.value) && said) expect(isOptOut(said.value)).toBe(true);
         }
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
   });
 
@@ -116,15 +118,15 @@ describe('what a ledger keeps', () => {
   });
 
   it('keeps texts, numbers and ids of any kind exactly', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((one) => one.isWellFormed());
+    const text = anyText(20);
     const value = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean());
-    fc.assert(
+    checkProperty(
       fc.property(value, text, text, text, (said, regulation, user, eventId) => {
         const value = Object.is(said, -0) ? 0 : said;
         const statement = { regulation, user, path: NEWS, choice: { value, at: 5, known: 9, eventId } };
         expect(kept({ state: stateOf(statement) }).state).toEqual(stateOf(statement));
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
   });
 
@@ -136,27 +138,27 @@ describe('what a ledger keeps', () => {
 });
 
 describe('when a ledger is written', () => {
-  const state = stateOf(choice(true, NOW - DAY));
-  const ledger = kept({ state }).state;
+  const someState = () => stateOf(choice(true, NOW - DAY));
+  const noted = () => kept({ state: someState() }).state;
 
   it('a newer choice of the same value is news', () => {
-    expect(hasNews(mergeStatements(state, [choice(true, NOW, 'e2')]), ledger)).toBe(true);
+    expect(hasNews(mergeStatements(someState(), [choice(true, NOW, 'e2')]), noted())).toBe(true);
   });
 
   it('a record alone is no news, whatever it says', () => {
-    expect(hasNews(mergeStatements(state, [snapshot(false, NOW)]), ledger)).toBe(false);
+    expect(hasNews(mergeStatements(someState(), [snapshot(false, NOW)]), noted())).toBe(false);
     expect(hasNews(stateOf(snapshot(true, NOW)), [])).toBe(false);
   });
 
   it('what it tells already is no news, though merged again in any state', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         const full = stateOf(...statements);
         const { state: read } = kept({ state: full }, PATHS);
         expect(hasNews(full, read)).toBe(false);
         expect(hasNews(mergeStates(full, read), read)).toBe(false);
       }),
-      { numRuns: 1_000 },
+      1_000,
     );
   });
 
@@ -167,22 +169,23 @@ describe('when a ledger is written', () => {
       user: 'u1',
       retraction: { eventId: 'e1', known: NOW },
     };
-    expect(hasNews(mergeStatements(state, [voided]), ledger)).toBe(true);
+    expect(hasNews(mergeStatements(someState(), [voided]), noted())).toBe(true);
   });
 
   it('a ledger that somebody cleared is written again', () => {
-    expect(hasNews(state, [])).toBe(true);
+    expect(hasNews(someState(), [])).toBe(true);
   });
 });
 
 describe('a ledger that somebody edited', () => {
-  const text = writeLedger({
-    state: stateOf(
-      choice(false, NOW - DAY),
-      snapshot(true, NOW - 2 * DAY),
-      choice(true, NOW - DAY, 'e2', 'b'),
-    ),
-  });
+  const someText = () =>
+    writeLedger({
+      state: stateOf(
+        choice(false, NOW - DAY),
+        snapshot(true, NOW - 2 * DAY),
+        choice(true, NOW - DAY, 'e2', 'b'),
+      ),
+    });
 
   it('times in the future are not believed', () => {
     const ahead = writeLedger({ state: stateOf(choice(true, NOW + DAY, 'e9'), snapshot(false, NOW + DAY)) });
@@ -203,6 +206,7 @@ describe('a ledger that somebody edited', () => {
   );
 
   it('cut off anywhere, it tells less and nothing else', () => {
+    const text = someText();
     const whole = readLedger(text, [NEWS, 'b'], NOW).state;
     for (let length = 0; length < text.length; length += 1) {
       for (const register of readLedger(text.slice(0, length), [NEWS, 'b'], NOW).state) {
@@ -212,6 +216,7 @@ describe('a ledger that somebody edited', () => {
   });
 
   it('changed anywhere, it is read without harm and with no time ahead of the clock', () => {
+    const text = someText();
     const edits = fc.array(
       fc.record({
         at: fc.nat(text.length),
@@ -220,7 +225,7 @@ describe('a ledger that somebody edited', () => {
       }),
       { minLength: 1, maxLength: 4 },
     );
-    fc.assert(
+    checkProperty(
       fc.property(edits, (list) => {
         const edited = list.reduce(
           (old, { at, cut, put }) => old.slice(0, at) + put + old.slice(at + cut),
@@ -235,11 +240,12 @@ describe('a ledger that somebody edited', () => {
           false,
         );
       }),
-      { numRuns: 2_000 },
+      2_000,
     );
   });
 
   it('spaces around it do no harm', () => {
+    const text = someText();
     expect(readLedger(` ${text}\n`, [NEWS], NOW)).toEqual(readLedger(text, [NEWS], NOW));
   });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type ConsentState, inForce, mergeStatements, mergeStates } from '../../../consent/consent-state';
+import {
+  type ConsentState,
+  inForce,
+  mergeStatements,
+  mergeStates,
+  usersIn,
+} from '../../../consent/consent-state';
 import { isOptOut, type Statement } from '../../../consent/statement';
+import { checkProperty } from '../../support/check-property';
 import { anyStatements, PATHS, statementsOfManyUsers } from './any-statements';
 import { oracle } from './oracle';
 
@@ -21,11 +28,11 @@ function expectAsTheOracleSays(state: ConsentState, statements: readonly Stateme
 
 describe('whatever the order of arrival', () => {
   it('what is in force is what the rules say of everything that was ever said', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         expectAsTheOracleSays(stateOf(statements), statements);
       }),
-      { numRuns: 1_500 },
+      1_500,
     );
   });
 
@@ -41,18 +48,18 @@ describe('whatever the order of arrival', () => {
           .map(([all, again]) => [...again, ...all, ...again]),
       }),
     );
-    fc.assert(
+    checkProperty(
       fc.property(statementsTwice, ({ statements, arrivals }) => {
         const oneByOne = arrivals.reduce<ConsentState>((state, one) => mergeStatements(state, [one]), []);
         expect(oneByOne).toEqual(stateOf(statements));
         expectAsTheOracleSays(oneByOne, statements);
       }),
-      { numRuns: 400 },
+      400,
     );
   });
 
   it('states that were gathered apart come together to the same state', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, fc.array(fc.integer({ min: 0, max: 3 })), (statements, places) => {
         const parts = [0, 1, 2, 3].map((part) =>
           stateOf(statements.filter((_, index) => (places[index] ?? 0) === part)),
@@ -61,7 +68,7 @@ describe('whatever the order of arrival', () => {
         expect(merged).toEqual(stateOf(statements));
         expectAsTheOracleSays(merged, statements);
       }),
-      { numRuns: 400 },
+      400,
     );
   });
 });
@@ -71,35 +78,35 @@ describe('merging', () => {
     [one, two, three].map((statements) => stateOf(statements.slice(0, 6)));
 
   it('is commutative and associative', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, anyStatements, anyStatements, (...all) => {
         const [a = [], b = [], c = []] = within(...all);
         expect(mergeStates(a, b)).toEqual(mergeStates(b, a));
         expect(mergeStates(mergeStates(a, b), c)).toEqual(mergeStates(a, mergeStates(b, c)));
       }),
-      { numRuns: 400 },
+      400,
     );
   });
 
   it('is idempotent, and nothing merged with a state is that state', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         const state = stateOf(statements);
         expect(mergeStates(state, state)).toEqual(state);
         expect(mergeStates(state, [])).toEqual(state);
         expect(mergeStates([], state)).toEqual(state);
       }),
-      { numRuns: 300 },
+      300,
     );
   });
 
   it('survives being carried over as JSON', () => {
-    fc.assert(
+    checkProperty(
       fc.property(anyStatements, (statements) => {
         const state = stateOf(statements);
         expect(JSON.parse(JSON.stringify(state))).toEqual(state);
       }),
-      { numRuns: 100 },
+      100,
     );
   });
 });
@@ -192,8 +199,52 @@ describe('what is kept', () => {
     expect(inForce(mergeStatements(crowd, [record('new', 99, true)]), 'p')?.value).toBe(false);
   });
 
+  it('counts the users of each path and regulation apart', () => {
+    const eight = users(8).map((user) => at(user, 1, true));
+    const all = [
+      ...eight,
+      ...eight.map((one) => ({ ...one, path: 'q' })),
+      ...eight.map((one) => ({ ...one, regulation: 'cpra' })),
+    ];
+    expect(stateOf(all)).toHaveLength(24);
+  });
+
+  it('never forgets an opt-out because a later opt-in of another user had overcome it, and is forgotten too', () => {
+    const said = [at('x', 1, false), at('y', 2, true), ...users(9).map((user) => record(user, 10, true))];
+    expect(inForce(stateOf(said), 'p')?.value).toBe(false);
+  });
+
+  it('takes no opt-out of a user that is kept for one of those that are not', () => {
+    const nine = stateOf([...users(8).map((user, index) => at(user, 10 + index, true)), at('x', 30, false)]);
+    expect(inForce(nine, 'p')?.value).toBe(false);
+    expect(inForce(mergeStatements(nine, [record('x', 50, true)]), 'p')?.value).toBe(true);
+  });
+
+  it('keeps a user whose choice was taken back, so that it stays taken back', () => {
+    const crowd = stateOf(users(20).map((user, index) => at(user, 1 + index, false)));
+    const state = mergeStatements(crowd, [takenBack('u12', 13, 90)]);
+    expect(usersIn(state)).toContain('u12');
+    expect(mergeStatements(state, [at('u12', 13, false)])).toEqual(state);
+  });
+
+  it('tells which Didomi users are known, once each', () => {
+    const anonymous = { ...record('', 3, true), path: 'q' };
+    const state = stateOf([
+      at('u', 1, true),
+      { ...at('u', 1, true), path: 'q' },
+      at('v', 2, true),
+      anonymous,
+    ]);
+    expect(usersIn(state).toSorted()).toEqual(['', 'u', 'v']);
+  });
+
+  it('names no user for the opt-outs of those that are no longer kept', () => {
+    const crowd = stateOf(users(20).map((user, index) => at(user, 1 + index, false)));
+    expect(usersIn(crowd).toSorted()).toEqual(users(20).slice(12).toSorted());
+  });
+
   it('says no wherever the rules say no, also beyond the users that are kept', () => {
-    fc.assert(
+    checkProperty(
       fc.property(statementsOfManyUsers, fc.integer({ min: 1, max: 5 }), (statements, atOnce) => {
         let state: ConsentState = [];
         for (let from = 0; from < statements.length; from += atOnce) {
@@ -204,7 +255,7 @@ describe('what is kept', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      300,
     );
   });
 });

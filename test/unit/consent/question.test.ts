@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inForce, mergeStatements } from '../../../consent/consent-state';
-import { countedWhileAsking, type Question } from '../../../consent/question';
+import { changedPaths, countedWhileAsking, type Question } from '../../../consent/question';
 import type { ConsentValue, Statement } from '../../../consent/statement';
 
 const PATH = 'consents_purposes_news_enabled';
@@ -91,5 +91,28 @@ describe('while Didomi is being asked', () => {
     expect(asked(statements, { overdue: true, deleted: [] })).toBeUndefined();
     expect(asked(statements, { overdue: true, deleted: ['e30'] })).toBeUndefined();
     expect(asked([choice(false, 10), snapshot(true, 20)], { overdue: true })).toBeUndefined();
+  });
+});
+
+describe('between two states', () => {
+  const stateOf = (...statements: Statement[]) => mergeStatements([], statements);
+  const other = (statement: Statement): Statement => ({ ...statement, path: 'other' });
+
+  it('a path changed that has another value, or none any more, or one for the first time', () => {
+    expect(changedPaths(stateOf(choice(true, 10)), stateOf(choice(false, 20)))).toEqual([PATH]);
+    expect(changedPaths(stateOf(choice(true, 10)), stateOf())).toEqual([PATH]);
+    expect(changedPaths(stateOf(), stateOf(choice(true, 10)))).toEqual([PATH]);
+    expect(changedPaths(stateOf(snapshot(true, 10)), stateOf(snapshot(false, 10)))).toEqual([PATH]);
+  });
+
+  it('a path changed whose value was chosen anew', () => {
+    expect(changedPaths(stateOf(choice(true, 10)), stateOf(choice(true, 20)))).toEqual([PATH]);
+  });
+
+  it('nothing else changed', () => {
+    const before = stateOf(choice(true, 10), other(choice(true, 10)));
+    const after = stateOf(choice(true, 10), snapshot(true, 30), other(choice(false, 20)));
+    expect(changedPaths(before, after)).toEqual(['other']);
+    expect(changedPaths([], [])).toEqual([]);
   });
 });
