@@ -23,7 +23,7 @@ export async function clearBlacklist(
   { attributes, terms, dryRun, ledger }: Pick<ClearInput, 'attributes' | 'terms' | 'dryRun' | 'ledger'>,
   { mayHaveCleared, options }: ClearingContext,
 ): Promise<Clearing> {
-  const look = () => lookWithUnsubscriptions(client, identifier, guardedSince(terms), options());
+  const look = (how = options()) => lookWithUnsubscriptions(client, identifier, guardedSince(terms), how);
   const write = (emailBlacklisted?: boolean) =>
     writeWhatDiffers(client, identifier, { attributes, emailBlacklisted }, dryRun, options());
 
@@ -41,12 +41,18 @@ export async function clearBlacklist(
   }
   await write(false);
   if (dryRun) return { result: 'cleared' };
-  const after = await look();
+  // Whoever calls this off now must not leave undone what slipped in between.
+  const after = await look(inAnyCase(options()));
   const missed = forbiddingUnsubscription(terms, after.unsubscriptions);
   // Somebody put the contact there since our write, of which Brevo tells no more.
   if (after.emailBlacklisted) return guardedBy(missed ?? {});
   if (!missed) return { result: 'cleared' };
-  return putBack(missed, () => client.updateContact(identifier, { emailBlacklisted: true }, options()));
+  const blacklisted = { emailBlacklisted: true };
+  return putBack(missed, () => client.updateContact(identifier, blacklisted, inAnyCase(options())));
+}
+
+function inAnyCase({ signal: _, ...options }: CallOptions): CallOptions {
+  return options;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ConsentState } from './consent-state';
+import type { Seconds, Statement } from './statement';
 
 /**
  * Events that were deleted in Didomi. What such an event said is void for ever, also when it is delivered again.
@@ -22,4 +23,13 @@ export function withoutChoicesOf(state: ConsentState, deleted: DeletedEvents): C
     if (!register.choices.some(({ eventId }) => gone.has(eventId))) return register;
     return { ...register, choices: register.choices.filter(({ eventId }) => !gone.has(eventId)) };
   });
+}
+
+/** What tells others, who hold choices of these events in a ledger, that they are void. @param known when we knew it */
+export function retractionsOf(state: ConsentState, deleted: DeletedEvents, known: Seconds): Statement[] {
+  return state.flatMap(({ regulation, path, user, choices }) =>
+    deleted
+      .filter((id) => choices.some(({ eventId }) => eventId === id))
+      .map((eventId) => ({ regulation, path, user, retraction: { eventId, known } })),
+  );
 }

@@ -11,7 +11,7 @@ import {
   timeText,
   valueText,
 } from './ledger-text';
-import { type Register, standingChoices } from './register';
+import { EMPTY_REGISTER, type Register, standingChoices } from './register';
 import { shortHash } from './short-hash';
 import {
   type Choice,
@@ -45,8 +45,11 @@ const VERSION = '1';
 /** A clock may have been ahead of ours by this much, in s, when the ledger was written: see `didomi/statements.ts`. */
 const TOLERATED_LEAD = 5 * 60;
 
-/** For this long, in ms, after it began, a write of ours may have reached Brevo. */
-const OWN_WRITE_MS = 60_000;
+/**
+ * For this long, in ms, after it began, an unsubscription by the account is taken for the trace of our own write. Too
+ * short only keeps people on the blacklist.
+ */
+const OWN_WRITE_MS = 10_000;
 
 /** Stands for a path that nobody has named to us. No path of Didomi's begins so. */
 const UNMAPPED = '#';
@@ -87,10 +90,10 @@ export function namesIn(state: ConsentState): string[] {
   return [...new Set(state.map(({ path }) => path))].filter((path) => !path.startsWith(UNMAPPED));
 }
 
-/** Whether a choice has to be noted. Records alone are no reason to write. */
+/** Whether a choice, or that one is void, has to be noted. Records alone are no reason to write. */
 export function hasNews(state: ConsentState, ledger: ConsentState): boolean {
-  const noted = new Map(ledger.map((register) => [subjectText(register), choicesText(register)]));
-  return state.some((register) => choicesText(register) !== (noted.get(subjectText(register)) ?? '[]'));
+  const noted = new Map(ledger.map((register) => [subjectText(register), newsIn(register)]));
+  return state.some((register) => newsIn(register) !== (noted.get(subjectText(register)) ?? NO_NEWS));
 }
 
 /** The choices that a register needs once its workflow is closed: the highest, and the opt-out under it. */
@@ -105,9 +108,12 @@ function subjectText({ regulation, path, user }: Subject): string {
   return JSON.stringify([regulation, path, user]);
 }
 
-function choicesText(register: Register): string {
-  return JSON.stringify(choicesToKeep(register).map(({ value, at, eventId }) => [value, at, eventId]));
+function newsIn(register: Register): string {
+  const choices = choicesToKeep(register).map(({ value, at, eventId }) => [value, at, eventId]);
+  return JSON.stringify([choices, register.retractions.map(({ eventId }) => eventId).sort()]);
 }
+
+const NO_NEWS = newsIn(EMPTY_REGISTER);
 
 function entryOf(register: Subject & Register, table: TextTable): string[] {
   const { regulation, path, user, snapshot, retractions, silentAsOf } = register;

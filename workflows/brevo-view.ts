@@ -31,6 +31,8 @@ export class BrevoView {
   learn({ contact, rules, rulesVersion, targets }: Look, at: number, own: OwnBlacklisting | undefined): void {
     Object.assign(this.state, { rules, rulesVersion });
     this.state.knowledge = { contact, at, seenAt: at, targets };
+    const ledger = rules.ledgerAttribute && contact?.attributes[rules.ledgerAttribute];
+    if (ledger === this.state.ledger?.text) delete this.state.ledger;
     const { memory } = this.state;
     const { on, refusedOptIn: _, ...off } = memory;
     if (!contact) {

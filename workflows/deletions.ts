@@ -1,5 +1,5 @@
 import { type ConsentState, mergeStatements, usersIn } from '../consent/consent-state';
-import { withDeleted, withoutChoicesOf } from '../consent/deleted-events';
+import { retractionsOf, withDeleted, withoutChoicesOf } from '../consent/deleted-events';
 import type { Refusal } from '../consent/outcome';
 import { countedWhileAsking } from '../consent/question';
 import { type Statement, toSeconds } from '../consent/statement';
@@ -48,7 +48,9 @@ export class Deletions {
     const eventIds = owed.flatMap(({ event }) => event ?? []);
     if (eventIds.length > 0) {
       this.state.deletedEvents = withDeleted(this.state.deletedEvents ?? [], eventIds);
-      this.state.consent = withoutChoicesOf(this.state.consent, eventIds);
+      const known = toSeconds(Math.max(...owed.map(({ receivedAt }) => receivedAt)));
+      const voids = retractionsOf(this.state.consent, eventIds, known);
+      this.state.consent = mergeStatements(withoutChoicesOf(this.state.consent, eventIds), voids);
     }
     this.state.consent = mergeStatements(this.state.consent, statements);
     const left = this.owed().filter((one) => !owed.includes(one));

@@ -43,3 +43,41 @@ describe('a contact whose ledger another workflow wrote since it was decided to 
     expect(writes).toEqual([{ attributes: { LEDGER: 'ours' }, emailBlacklisted: false }]);
   });
 });
+
+it('a clearing that is called off after its write still looks for what slipped in between', async () => {
+  const calledOff = new AbortController();
+  let contact = {
+    id: 7,
+    emailBlacklisted: true,
+    attributes: {},
+    unsubscriptions: [] as { by: 'user'; at: number }[],
+  };
+  const refuseIf = (signal: AbortSignal | undefined) => signal?.throwIfAborted();
+  const client: Pick<BrevoClient, 'getContact' | 'updateContact'> = {
+    getContact: async (_, options) => {
+      refuseIf(options?.signal);
+      return contact;
+    },
+    updateContact: async (_, { emailBlacklisted }, options) => {
+      refuseIf(options?.signal);
+      contact = { ...contact, emailBlacklisted: emailBlacklisted ?? contact.emailBlacklisted };
+      if (emailBlacklisted === false) {
+        contact = { ...contact, unsubscriptions: [{ by: 'user', at: Date.now() }] };
+        calledOff.abort();
+      }
+    },
+  };
+  const context = {
+    mayHaveCleared: false,
+    options: () => ({ priority: 'live' as const, signal: calledOff.signal }),
+  };
+  const input = { attributes: {}, terms: TERMS, dryRun: false };
+  const clearing = await clearBlacklist(
+    client as BrevoClient,
+    { kind: 'contact_id', value: '7' },
+    input,
+    context,
+  );
+  expect(clearing.result).toBe('guarded');
+  expect(contact.emailBlacklisted).toBe(true);
+});

@@ -132,7 +132,7 @@ describe('what a ledger keeps', () => {
 
   it('remembers that it was us who put the contact on the blacklist, for as long as the write could take', () => {
     const own: OwnBlacklisting = { seenOffAt: 5_000_000, from: 6_000_000, to: 6_000_100 };
-    expect(kept({ state: [], own }).own).toEqual({ seenOffAt: 5_000_000, from: 6_000_000, to: 6_060_000 });
+    expect(kept({ state: [], own }).own).toEqual({ seenOffAt: 5_000_000, from: 6_000_000, to: 6_010_000 });
     expect(kept({ state: stateOf(choice(true, 5)) }).own).toBeUndefined();
   });
 });
@@ -170,6 +170,19 @@ describe('when a ledger is written', () => {
       retraction: { eventId: 'e1', known: NOW },
     };
     expect(hasNews(mergeStatements(someState(), [voided]), noted())).toBe(true);
+  });
+
+  it('that an event was taken back is news also before the event itself has come', () => {
+    const voided: Statement = {
+      regulation: 'gdpr',
+      path: NEWS,
+      user: 'u1',
+      retraction: { eventId: 'e9', known: NOW },
+    };
+    const state = stateOf(choice(true, NOW - DAY));
+    const taken = mergeStatements(state, [voided]);
+    expect(hasNews(taken, kept({ state }).state)).toBe(true);
+    expect(hasNews(taken, kept({ state: taken }).state)).toBe(false);
   });
 
   it('a ledger that somebody cleared is written again', () => {

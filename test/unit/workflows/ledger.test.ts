@@ -109,6 +109,16 @@ describe('a contact with a ledger', () => {
     expect(decide(record)).toMatchObject({ action: { kind: 'none' }, refused: [{ id: 'LEDGER' }] });
   });
 
+  it('that Brevo did keep may be written as often as somebody clears it', () => {
+    const record = told(choice(true, 100), holding({ NEWS: true }));
+    for (let times = 1; times <= 5; times += 1) {
+      expect(decide(record).action.kind).toBe('update');
+      record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+      look(record, holding({ NEWS: true, LEDGER: record.ledgerText() }));
+      look(record, holding({ NEWS: true }));
+    }
+  });
+
   it('is looked at once more a minute after its ledger was written', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
     record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
