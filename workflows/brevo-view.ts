@@ -46,7 +46,7 @@ export class BrevoView {
     else if (this.isAnother(contact)) this.state.memory = { own: memory.own, on: { ...known, byUs: false } };
     else this.state.memory = on ? memory : { ...memory, ...foundOn(memory, own, at) };
     // A clearing that did not last and can no longer be carried out is over.
-    if (contact.emailBlacklisted && this.state.recheckAt === undefined) this.noteOnBlacklist();
+    if (contact.emailBlacklisted && this.state.doubtUntil === undefined) this.noteOnBlacklist();
     this.identify(contact);
   }
 
@@ -87,7 +87,8 @@ export class BrevoView {
 
   /** An earlier attempt of a write may be carried out after later ones: look again when it no longer can. @param now ms */
   recheckAfter(now: number): void {
-    this.state.recheckAt = now + DOUBT_LASTS_MS;
+    this.state.doubtUntil = now + DOUBT_LASTS_MS;
+    this.state.recheckAt = this.state.doubtUntil;
   }
 
   /**
@@ -130,7 +131,7 @@ export class BrevoView {
   /** Brevo said that the contact is on the blacklist now: whatever became of a clearing before is over. */
   noteOnBlacklist(): void {
     // Until it is looked at again, an earlier clearing may still be carried out, over this.
-    if (this.state.recheckAt !== undefined) return;
+    if (this.state.doubtUntil !== undefined) return;
     const { clearingBegun: _, ...memory } = this.state.memory;
     this.state.memory = memory;
   }

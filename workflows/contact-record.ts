@@ -268,9 +268,11 @@ export class ContactRecord {
 
   /** A write in doubt can no longer be carried out: time to see what Brevo holds. @param now ms */
   recheckIfDue(now: number): void {
-    const { recheckAt } = this.state;
+    const { doubtUntil, recheckAt } = this.state;
     if (recheckAt === undefined || now < recheckAt) return;
     delete this.state.recheckAt;
+    if (doubtUntil !== undefined && doubtUntil > now) this.state.recheckAt = doubtUntil;
+    else delete this.state.doubtUntil;
     this.brevo.forget();
     this.inbox.addUnseen(this.wishes().map(({ path }) => path));
   }

@@ -35,6 +35,8 @@ export interface CarriedState {
    * workflow may have overwritten the ledger.
    */
   recheckAt?: number;
+  /** ms since 1970: until then a write in doubt may still be carried out. */
+  doubtUntil?: number;
   /** The ledger as last written, and how often in a row. */
   ledger?: { readonly text: string; readonly times: number };
   /** The latest outcome besides those that are told from `held`, `refused` and `guarded`. */

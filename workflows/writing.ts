@@ -152,7 +152,7 @@ export class Writing {
     }
     if (clearing.inDoubt) brevo.recheckAfter(Date.now());
     // Until it is looked at again, an earlier clearing may still be carried out, over what this one found.
-    if ((clearing.inDoubt || input.begunBefore) && state.recheckAt !== undefined) brevo.beginClearing();
+    if ((clearing.inDoubt || input.begunBefore) && state.doubtUntil !== undefined) brevo.beginClearing();
     brevo.noteWritten(withValues({ ...contact, emailBlacklisted: on }, attributes), from, from);
     return clearing;
   }
