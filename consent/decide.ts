@@ -141,8 +141,9 @@ function decideCreate(
   if (attributes.length === 0 && subscribed === undefined) return none('skipped', refused);
   if (subscribed === false) return act({ kind: 'create', attributes, blacklist: true }, refused);
   // A contact that Brevo lost had a blacklist state; being created again must not lift it.
-  const kept = memory.on !== undefined && !(subscribed && flag && overcomes(flag, memory.on.since, rules));
-  const guarded = kept && subscribed ? guardReasonFor(flag, rules) : undefined;
+  const optIn = subscribed ? flag : undefined;
+  const kept = memory.on !== undefined && !(optIn && overcomes(optIn, memory.on.since, rules));
+  const guarded = kept && optIn ? guardReasonFor(optIn, rules) : undefined;
   return act({ kind: 'create', attributes, blacklist: kept }, refused, guarded);
 }
 
@@ -208,9 +209,9 @@ function overcomes(flag: Wish, blacklistedSince: Seconds, { resubscribe }: Situa
   return flag.inForce.time !== undefined && dateOf(flag.inForce) > blacklistedSince;
 }
 
-function guardReasonFor(flag: Wish | undefined, { resubscribe }: Situation['rules']): GuardReason {
+function guardReasonFor(flag: Wish, { resubscribe }: Situation['rules']): GuardReason {
   if (resubscribe === 'never') return 'resubscribe_never';
-  return flag?.inForce.time === undefined ? 'opt_in_time_unknown' : 'later_unsubscription';
+  return flag.inForce.time === undefined ? 'opt_in_time_unknown' : 'later_unsubscription';
 }
 
 function subscribedBy(flag: Wish | undefined): boolean | undefined {

@@ -17,7 +17,6 @@ export function withDeleted(deleted: DeletedEvents, eventIds: readonly string[])
 
 /** The state as if these events had never been. */
 export function withoutChoicesOf(state: ConsentState, deleted: DeletedEvents): ConsentState {
-  if (deleted.length === 0) return state;
   const gone = new Set(deleted);
   return state.map((register) => {
     if (!register.choices.some(({ eventId }) => gone.has(eventId))) return register;

@@ -287,6 +287,18 @@ describe('a value that Brevo would drop', () => {
     expect(decision.refused).toEqual([{ id: 'TOPICS', reason: expect.stringContaining('"chess"') }]);
   });
 
+  it('because its "write" does not list it is not written in any form, and that is said', () => {
+    const decision = decideFor([wish('RHYTHM', undefined), wish('OPT_EMAIL', undefined)]);
+    const reason = 'its `write` does not list the value that Didomi holds: add it to the mapping';
+    expect(decision).toEqual({
+      action: { kind: 'none', outcome: 'unchanged' },
+      refused: [
+        { id: 'RHYTHM', reason },
+        { id: 'OPT_EMAIL', reason },
+      ],
+    });
+  });
+
   it('on the blacklist flag is refused, and leaves the blacklist as it is', () => {
     for (const known of [SUBSCRIBED, BLACKLISTED]) {
       const decision = decideFor([flag(undefined)], { contact: known });

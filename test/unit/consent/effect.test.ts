@@ -69,7 +69,42 @@ describe('a change', () => {
   });
 
   it('repeats nothing where the record says otherwise and does not count', () => {
-    expect(effectAfter([choice(false, 10)], record(true, 10)).repeated).toEqual([]);
+    expect(effectAfter([choice(false, 10)], record(true, 10))).toEqual({
+      changed: [],
+      repeated: [],
+      stale: false,
+    });
+  });
+
+  it('repeats nothing where Didomi held nothing any more, later than the record', () => {
+    const silence: Statement = { regulation: 'gdpr', path: 'p', user: 'u', silence: { asOf: 20 } };
+    const nothing = { changed: [], repeated: [], stale: false };
+    expect(effectAfter([silence], record(true, 10))).toEqual(nothing);
+  });
+
+  it('changes a path whose value is another at the same time', () => {
+    expect(effectAfter([choice(true, 10)], choice(false, 10)).changed).toEqual(['p']);
+  });
+
+  it('is not stale when it uncovers something, however early it was', () => {
+    const soon: Statement = {
+      regulation: 'gdpr',
+      path: 'p',
+      user: 'u',
+      choice: { value: true, at: 20, known: 14, eventId: 'soon' },
+    };
+    const takenBack: Statement = {
+      regulation: 'gdpr',
+      path: 'p',
+      user: 'u',
+      retraction: { eventId: 'soon', known: 15 },
+    };
+    expect(effectAfter([choice(false, 16), soon], takenBack)).toMatchObject({ changed: ['p'], stale: false });
+  });
+
+  it('is not stale when only a part of it is older, and the rest was received before', () => {
+    const earlier = [choice(false, 20), choice(true, 20, 'q')];
+    expect(effectAfter(earlier, choice(true, 10), choice(true, 20, 'q')).stale).toBe(false);
   });
 
   it('that only makes an opt-in overcome an opt-out of another user is a change', () => {

@@ -17,6 +17,8 @@ describe('an organization_user_id names a Brevo contact', () => {
     ['auto', 'ana@example.com', 'email', 'ana@example.com'],
     ['auto', '  Ana@Example.COM\n', 'email', 'ana@example.com'],
     ['auto', 'ana+news@mail.example.co.uk', 'email', 'ana+news@mail.example.co.uk'],
+    ['auto', 'a@example.com', 'email', 'a@example.com'],
+    ['auto', `${'a'.repeat(64)}@example.com`, 'email', `${'a'.repeat(64)}@example.com`],
     ['auto', "o'neill.x_y-z@example.com", 'email', "o'neill.x_y-z@example.com"],
     ['auto', 'josé@exámple.com', 'email', 'josé@exámple.com'],
     ['auto', 'CRM-0042', 'ext_id', 'CRM-0042'],
