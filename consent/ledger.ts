@@ -130,7 +130,7 @@ class LedgerReader {
   private readonly paths: ReadonlyMap<string, string>;
 
   constructor(
-    private readonly table: ReadonlyMap<string, string>,
+    private readonly table: ReadonlyMap<string, string | undefined>,
     paths: readonly string[],
     private readonly latest: Seconds,
   ) {
@@ -159,7 +159,7 @@ class LedgerReader {
   }
 
   ownBlacklisting(item: string): OwnBlacklisting | undefined {
-    if (!item.startsWith('b') || item.includes(FIELD_END)) return undefined;
+    if (!item.startsWith('b')) return undefined;
     const [seenOff, from] = item
       .slice(1)
       .split(PART_END)
@@ -178,7 +178,7 @@ class LedgerReader {
       .flatMap((statement) => read(statement.slice(kind.length).split(PART_END)) ?? []);
   }
 
-  private choice([valueWritten, atWritten, since, eventKey]: readonly string[]): Choice | undefined {
+  private choice([valueWritten = '', atWritten, since, eventKey]: readonly string[]): Choice | undefined {
     const value = readValue(valueWritten, this.table);
     const at = readTime(atWritten, this.latest);
     const known = since === '' ? at : readTime(since, this.latest);
@@ -189,7 +189,7 @@ class LedgerReader {
     return { value, at, known, eventId };
   }
 
-  private snapshot([valueWritten, time]: readonly string[]): Snapshot | undefined {
+  private snapshot([valueWritten = '', time]: readonly string[]): Snapshot | undefined {
     const value = readValue(valueWritten, this.table);
     const asOf = readTime(time, this.latest);
     return value === undefined || asOf === undefined ? undefined : { value, asOf };
