@@ -138,9 +138,9 @@ class LedgerReader {
   }
 
   entry(item: string): (Subject & Register) | undefined {
-    const [hash = '', regulationKey = '', userKey = '', ...statements] = item.split(FIELD_END);
-    const regulation = this.table.get(regulationKey);
-    const user = this.table.get(userKey);
+    const [hash = '', regulationKey, userKey, ...statements] = item.split(FIELD_END);
+    const regulation = this.text(regulationKey);
+    const user = this.text(userKey);
     if (!PATH_HASH.test(hash) || regulation === undefined || user === undefined) return undefined;
     const choices = this.read(statements, 'c', (parts) => this.choice(parts));
     const [snapshot] = this.read(statements, 's', (parts) => this.snapshot(parts));
@@ -168,6 +168,10 @@ class LedgerReader {
     return { seenOffAt: seenOff * 1000, from: from * 1000, to: from * 1000 + OWN_WRITE_MS };
   }
 
+  private text(key: string | undefined): string | undefined {
+    return this.table.get(key ?? '');
+  }
+
   private read<T>(
     statements: readonly string[],
     kind: string,
@@ -182,7 +186,7 @@ class LedgerReader {
     const value = readValue(valueWritten, this.table);
     const at = readTime(atWritten, this.latest);
     const known = since === '' ? at : readTime(since, this.latest);
-    const eventId = this.table.get(eventKey ?? '');
+    const eventId = this.text(eventKey);
     if (value === undefined || at === undefined || known === undefined || eventId === undefined) {
       return undefined;
     }
@@ -196,7 +200,7 @@ class LedgerReader {
   }
 
   private retraction([eventKey, time]: readonly string[]): Retraction | undefined {
-    const eventId = this.table.get(eventKey ?? '');
+    const eventId = this.text(eventKey);
     const known = readTime(time, this.latest);
     return eventId === undefined || known === undefined ? undefined : { eventId, known };
   }

@@ -360,6 +360,13 @@ describe('a ledger that somebody edited', () => {
     expect(readWith(item).state).toEqual([]);
   });
 
+  it('a text is read only from an item that is marked as one', () => {
+    expect(readWith('=z:cpra;ljwfrg,z,1,ct.a..2').state).toMatchObject([{ regulation: 'cpra' }]);
+    for (const item of ['xz:cpra', 'z:cpra', 'x=z:cpra', '=Z:cpra', '=z']) {
+      expect(readWith(`${item};ljwfrg,z,1,ct.a..2;ljwfrg,Z,1,ct.a..2;ljwfrg,=z,1,ct.a..2`).state).toEqual([]);
+    }
+  });
+
   it('a blacklisting of ours is read only whole', () => {
     expect(readWith('b3uw.4mo').own).toEqual({ seenOffAt: 5_000_000, from: 6_000_000, to: 6_060_000 });
     for (const item of ['b', 'b3uw', 'b3uw.', 'b.4mo', 'bA.4mo', 'x3uw.4mo', 'b3uw,0,1,ct.a..2']) {
