@@ -12,9 +12,11 @@ export interface InForce {
   readonly eventId?: string;
 }
 
+const NEVER = Number.NEGATIVE_INFINITY;
+
 /** When it is dated for comparing: the choice's time, else the record's. */
 export function dateOf(inForce: InForce): Seconds {
-  return inForce.time ?? inForce.asOf ?? Number.NEGATIVE_INFINITY;
+  return inForce.time ?? inForce.asOf ?? NEVER;
 }
 
 /** What is in force for one Didomi user, or undefined when nothing was said, or nothing is held any more. */
@@ -46,7 +48,7 @@ function lastSaid(register: Register): Said | undefined {
  * that the person had already replaced. It never takes a no back.
  */
 function isHeldNoMore({ inForce: { value }, known }: Said, { silentAsOf }: Register): boolean {
-  return silentAsOf !== undefined && known <= silentAsOf && !isOptOut(value);
+  return known <= (silentAsOf ?? NEVER) && !isOptOut(value);
 }
 
 function byChoice({ value, at, known, eventId }: Choice): Said {
@@ -66,9 +68,8 @@ function bySnapshot({ value, asOf }: Snapshot, choice?: Choice): Said {
  */
 export function inForceAmongUsers(users: readonly InForce[]): InForce | undefined {
   const optOut = latest(users.filter((one) => isOptOut(one.value)));
-  const others = users.filter((one) => !isOptOut(one.value));
-  if (!optOut) return latest(others);
-  return latest(others.filter((one) => one.time !== undefined && one.time > dateOf(optOut))) ?? optOut;
+  if (!optOut) return latest(users);
+  return latest(users.filter(({ time }) => (time ?? NEVER) > dateOf(optOut))) ?? optOut;
 }
 
 /** Several regulations: a no under any of them counts. */

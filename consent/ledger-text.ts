@@ -23,16 +23,17 @@ export class TextTable {
   }
 }
 
-const TABLE_ITEM = /^=([0-9a-z]+):(.*)$/s;
+const TABLE_ITEM = /^=[0-9a-z]+:/;
 
-/** The texts of a ledger by their keys; what is no text is left out. */
-export function readTable(items: readonly string[]): ReadonlyMap<string, string> {
+/** The texts of a ledger by their keys; undefined for what is no text. */
+export function readTable(items: readonly string[]): ReadonlyMap<string, string | undefined> {
   return new Map(
-    items.flatMap((item) => {
-      const [, key, escaped] = TABLE_ITEM.exec(item) ?? [];
-      const text = escaped === undefined ? undefined : readEscaped(escaped);
-      return key === undefined || text === undefined ? [] : [[key, text] as const];
-    }),
+    items
+      .filter((item) => TABLE_ITEM.test(item))
+      .map((item) => {
+        const keyEnd = item.indexOf(':');
+        return [item.slice(1, keyEnd), readEscaped(item.slice(keyEnd + 1))];
+      }),
   );
 }
 
@@ -44,17 +45,16 @@ export function valueText(value: ConsentValue, table: TextTable): string {
 }
 
 export function readValue(
-  text: string | undefined,
-  table: ReadonlyMap<string, string>,
+  text: string,
+  table: ReadonlyMap<string, string | undefined>,
 ): ConsentValue | undefined {
   if (text === 't') return true;
   if (text === 'f') return false;
   if (text === 'e') return '';
-  const meant = text === undefined ? undefined : table.get(text.slice(1));
-  if (meant === undefined) return undefined;
-  if (text?.startsWith('s')) return meant;
+  const meant = table.get(text.slice(1));
+  if (text.startsWith('s')) return meant;
   const number = Number(meant);
-  return text?.startsWith('n') && meant !== '' && Number.isFinite(number) ? number : undefined;
+  return text.startsWith('n') && meant !== '' && Number.isFinite(number) ? number : undefined;
 }
 
 export function timeText(time: Seconds): string {
@@ -65,8 +65,9 @@ const TIME = /^-?[0-9a-z]{1,10}$/;
 
 /** @returns undefined for what is no time, and for one that lies ahead: nobody can have chosen then */
 export function readTime(text: string | undefined, latest: Seconds): Seconds | undefined {
-  if (text === undefined || !TIME.test(text)) return undefined;
-  const time = Number.parseInt(text, 36);
+  const digits = text ?? '';
+  if (!TIME.test(digits)) return undefined;
+  const time = Number.parseInt(digits, 36);
   return time <= latest ? time : undefined;
 }
 

@@ -156,7 +156,7 @@ class LedgerReader {
   private readonly paths: ReadonlyMap<string, string>;
 
   constructor(
-    private readonly table: ReadonlyMap<string, string>,
+    private readonly table: ReadonlyMap<string, string | undefined>,
     paths: readonly string[],
     private readonly latest: Seconds,
   ) {
@@ -164,9 +164,9 @@ class LedgerReader {
   }
 
   entry(item: string): (Subject & Register) | undefined {
-    const [hash = '', regulationKey = '', userKey = '', ...statements] = item.split(FIELD_END);
-    const regulation = this.table.get(regulationKey);
-    const user = this.table.get(userKey);
+    const [hash = '', regulationKey, userKey, ...statements] = item.split(FIELD_END);
+    const regulation = this.text(regulationKey);
+    const user = this.text(userKey);
     if (!PATH_HASH.test(hash) || regulation === undefined || user === undefined) return undefined;
     const choices = this.read(statements, 'c', (parts) => this.choice(parts));
     const [snapshot] = this.read(statements, 's', (parts) => this.snapshot(parts));
@@ -185,13 +185,17 @@ class LedgerReader {
   }
 
   ownBlacklisting(item: string): OwnBlacklisting | undefined {
-    if (!item.startsWith('b') || item.includes(FIELD_END)) return undefined;
+    if (!item.startsWith('b')) return undefined;
     const [seenOff, from] = item
       .slice(1)
       .split(PART_END)
       .map((text) => readTime(text, this.latest));
     if (seenOff === undefined || from === undefined) return undefined;
     return { seenOffAt: seenOff * 1000, from: from * 1000, to: from * 1000 + OWN_WRITE_MS };
+  }
+
+  private text(key: string | undefined): string | undefined {
+    return this.table.get(key ?? '');
   }
 
   private read<T>(
@@ -204,25 +208,25 @@ class LedgerReader {
       .flatMap((statement) => read(statement.slice(kind.length).split(PART_END)) ?? []);
   }
 
-  private choice([valueWritten, atWritten, since, eventKey]: readonly string[]): Choice | undefined {
+  private choice([valueWritten = '', atWritten, since, eventKey]: readonly string[]): Choice | undefined {
     const value = readValue(valueWritten, this.table);
     const at = readTime(atWritten, this.latest);
     const known = since === '' ? at : readTime(since, this.latest);
-    const eventId = this.table.get(eventKey ?? '');
+    const eventId = this.text(eventKey);
     if (value === undefined || at === undefined || known === undefined || eventId === undefined) {
       return undefined;
     }
     return { value, at, known, eventId };
   }
 
-  private snapshot([valueWritten, time]: readonly string[]): Snapshot | undefined {
+  private snapshot([valueWritten = '', time]: readonly string[]): Snapshot | undefined {
     const value = readValue(valueWritten, this.table);
     const asOf = readTime(time, this.latest);
     return value === undefined || asOf === undefined ? undefined : { value, asOf };
   }
 
   private retraction([eventKey, time]: readonly string[]): Retraction | undefined {
-    const eventId = this.table.get(eventKey ?? '');
+    const eventId = this.text(eventKey);
     const known = readTime(time, this.latest);
     return eventId === undefined || known === undefined ? undefined : { eventId, known };
   }

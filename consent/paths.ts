@@ -33,10 +33,9 @@ export class ConsentPaths {
   }
 
   lookUp(path: string): PathLookup {
-    const values = this.values.get(path);
-    const [value] = values ?? [];
-    if (!values || value === undefined) return { found: 'nothing' };
-    return values.size === 1 ? { found: 'value', value } : { found: 'ambiguous' };
+    const [value, ...others] = this.values.get(path) ?? [];
+    if (value === undefined) return { found: 'nothing' };
+    return others.length === 0 ? { found: 'value', value } : { found: 'ambiguous' };
   }
 
   /** @param property where in the consents `node` stands, or FREE_FORM */

@@ -137,6 +137,50 @@ describe('what a ledger keeps', () => {
   });
 });
 
+describe('the text of a ledger', () => {
+  const subject = { regulation: 'gdpr', path: NEWS, user: 'u1' };
+  const everything = () =>
+    stateOf(
+      { ...subject, choice: { value: true, at: NOW - 10, known: NOW - 5, eventId: 'e3' } },
+      { ...subject, choice: { value: 'weekly', at: NOW - 15, known: NOW - 15, eventId: 'e2' } },
+      { ...subject, choice: { value: false, at: NOW - 20, known: NOW - 20, eventId: 'e1' } },
+      { ...subject, snapshot: { value: 7.5, asOf: NOW - 30 } },
+      { ...subject, retraction: { eventId: 'e0', known: NOW - 40 } },
+      { ...subject, silence: { asOf: NOW - 50 } },
+      { ...subject, user: "o'n.;,é", snapshot: { value: '', asOf: -3 } },
+    );
+  const own: OwnBlacklisting = { seenOffAt: 5_000_000, from: 6_000_000, to: 6_010_000 };
+  const text =
+    '1;=0:gdpr;=1:o%27n%2E%3B%2C%C3%A9;=2:e3;=3:e1;=4:7%2E5;=5:e0;=6:u1;' +
+    'ljwfrg,0,1,se.-3;ljwfrg,0,6,ct.tro8vq.tro8vv.2,cf.tro8vg..3,sn4.tro8v6,r5.tro8uw,ntro8um;b3uw.4mo;';
+
+  it('is what earlier versions wrote and later ones will read', () => {
+    expect(writeLedger({ state: everything(), own })).toBe(text);
+    const [earlier, register] = everything();
+    const choices = register?.choices.filter(({ eventId }) => eventId !== 'e2');
+    expect(readLedger(text, [NEWS], NOW)).toEqual({ state: [earlier, { ...register, choices }], own });
+  });
+
+  it('of another version is not read', () => {
+    expect(readLedger(text.replace('1;', '2;'), [NEWS], NOW)).toEqual({ state: [] });
+  });
+
+  it('leaves out a Didomi user of whom nothing is known', () => {
+    expect(writeLedger({ state: [{ ...subject, choices: [], retractions: [] }] })).toBe('1;');
+  });
+
+  it('names an opt-out under the highest choice only where it is of another event', () => {
+    const patched = stateOf(choice(false, NOW - 20, 'e1'), choice(true, NOW - 10, 'e1'));
+    expect(kept({ state: patched }).state[0]?.choices).toMatchObject([{ value: true }]);
+  });
+
+  it('may hold any number of texts', () => {
+    const paths = Array.from({ length: 50 }, (_, index) => `p${index}`);
+    const state = stateOf(...paths.map((path) => choice(false, NOW, `event of ${path}`, path)));
+    expect(kept({ state }, paths).state).toEqual(state);
+  });
+});
+
 describe('when a ledger is written', () => {
   const someState = () => stateOf(choice(true, NOW - DAY));
   const noted = () => kept({ state: someState() }).state;
@@ -183,6 +227,13 @@ describe('when a ledger is written', () => {
     const taken = mergeStatements(state, [voided]);
     expect(hasNews(taken, kept({ state }).state)).toBe(true);
     expect(hasNews(taken, kept({ state: taken }).state)).toBe(false);
+  });
+
+  it('the same choice of another path, regulation or Didomi user is news', () => {
+    const said = choice(true, NOW - DAY);
+    for (const other of [{ path: 'b' }, { regulation: 'cpra' }, { user: 'u2' }]) {
+      expect(hasNews(stateOf({ ...said, ...other }), noted())).toBe(true);
+    }
   });
 
   it('a ledger that somebody cleared is written again', () => {
@@ -255,6 +306,85 @@ describe('a ledger that somebody edited', () => {
       }),
       2_000,
     );
+  });
+
+  it('a time five minutes ahead is believed, and none beyond', () => {
+    for (const [lead, believed] of [
+      [300, true],
+      [301, undefined],
+    ] as const) {
+      const ahead = writeLedger({ state: stateOf(choice(true, NOW + lead)) });
+      expect(inForce(readLedger(ahead, [NEWS], NOW).state, NEWS)?.value).toBe(believed);
+    }
+  });
+
+  const readWith = (item: string) =>
+    readLedger(`1;=0:gdpr;=1:u1;=2:e1;=3:7;=4:abc;=5:;=6:%;${item};`, [NEWS], NOW);
+
+  it.each<[string, Partial<Choice>]>([
+    ['ct.a..2', { value: true, at: 10, known: 10, eventId: 'e1' }],
+    ['cf.a.b.2', { value: false, at: 10, known: 11, eventId: 'e1' }],
+    ['ce.-a..2', { value: '', at: -10, known: -10, eventId: 'e1' }],
+    ['cn3.a..2', { value: 7 }],
+    ['cs3.a..2', { value: '7' }],
+    ['cs5.a..2', { value: '' }],
+  ])('a choice is read from %s', (statement, expected) => {
+    expect(readWith(`ljwfrg,0,1,${statement}`).state[0]?.choices).toMatchObject([expected]);
+  });
+
+  it.each([
+    ...['c', 'ct', 'ct.a', 'ct.a.', 'ct.a.a', 'ct.a..9', 'ct...2', 'ct..a.2', 'ct.a..6', 'tt.a..2', 'T.a..2'],
+    ...['cx3.a..2', 'cn4.a..2', 'cn5.a..2', 'cn9.a..2', 'cs9.a..2', 'cs6.a..2', 'cT.a..2', 'c.a..2'],
+    ...[
+      'ct.A..2',
+      'ct.5%..2',
+      'ct. 5..2',
+      'ct.5 ..2',
+      'ct.--5..2',
+      'ct.-..2',
+      'ct.00000000001..2',
+      'ct.a.%.2',
+    ],
+  ])('no choice is read from %j', (statement) => {
+    const [register] = readWith(`ljwfrg,0,1,${statement}`).state;
+    expect(register).toMatchObject({ user: 'u1', choices: [], retractions: [] });
+  });
+
+  it('records, and what was taken back, are read only whole', () => {
+    const read = (statement: string) => readWith(`ljwfrg,0,1,${statement}`).state[0];
+    expect(read('st.a')?.snapshot).toEqual({ value: true, asOf: 10 });
+    for (const part of ['s', 'st', 'st.', 'st.A', 'sx3.a', 's.a'])
+      expect(read(part)).not.toHaveProperty('snapshot');
+    expect(read('r2.a')?.retractions).toEqual([{ eventId: 'e1', known: 10 }]);
+    for (const part of ['r', 'r2', 'r2.', 'r2.A', 'r9.a', 'r.a']) expect(read(part)?.retractions).toEqual([]);
+    expect(read('na')?.silentAsOf).toBe(10);
+    for (const part of ['n', 'nA', 'n%']) expect(read(part)).not.toHaveProperty('silentAsOf');
+  });
+
+  it.each([
+    '',
+    'ljwfrg',
+    'ljwfrg,9,1,ct.a..2',
+    'ljwfrg,0,9,ct.a..2',
+    'LJWFRG,0,1,ct.a..2',
+    ',0,1,ct.a..2',
+    'ljwfrg00,0,1,ct.a..2',
+  ])('nothing is read of an item without path, regulation or user: %j', (item) => {
+    expect(readWith(item).state).toEqual([]);
+  });
+
+  it('a text is read only from an item that is marked as one', () => {
+    expect(readWith('=z:cpra;ljwfrg,z,1,ct.a..2').state).toMatchObject([{ regulation: 'cpra' }]);
+    for (const item of ['xz:cpra', 'z:cpra', 'x=z:cpra', '=Z:cpra', '=z']) {
+      expect(readWith(`${item};ljwfrg,z,1,ct.a..2;ljwfrg,Z,1,ct.a..2;ljwfrg,=z,1,ct.a..2`).state).toEqual([]);
+    }
+  });
+
+  it('a blacklisting of ours is read only whole', () => {
+    expect(readWith('b3uw.4mo').own).toEqual({ seenOffAt: 5_000_000, from: 6_000_000, to: 6_010_000 });
+    for (const item of ['b', 'b3uw', 'b3uw.', 'b.4mo', 'bA.4mo', 'x3uw.4mo', 'b3uw,0,1,ct.a..2']) {
+      expect(readWith(item)).not.toHaveProperty('own');
+    }
   });
 
   it('spaces around it do no harm', () => {
