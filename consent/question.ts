@@ -38,7 +38,7 @@ function withoutDoubtfulRecord<R extends Register>(register: R, deletedAt: Secon
 }
 
 function mayStand({ value, time }: InForce, deletedAt: Seconds): boolean {
-  return isOptOut(value) || (time !== undefined && time > deletedAt);
+  return isOptOut(value) || (time ?? Number.NEGATIVE_INFINITY) > deletedAt;
 }
 
 /** Paths with another value in force, or the same value chosen anew. */

@@ -93,6 +93,14 @@ describe('ids', () => {
     },
   );
 
+  it.each([[['a']], [7], [null], [{}]])('are texts, and an item with another has no path: %j', (id) => {
+    const record = purposes({ id, enabled: true, preferences: [{ id: 'x', enabled: true }] });
+    for (const name of ['a', '7', 'null']) {
+      expect(record.lookUp(`consents_purposes_${name}_enabled`)).toEqual(NOTHING);
+      expect(record.lookUp(`consents_purposes_${name}_preferences_x_enabled`)).toEqual(NOTHING);
+    }
+  });
+
   it("may be Didomi's own words", () => {
     for (const id of ['values', 'preferences', 'channels', 'metadata', 'purposes', 'value', 'enabled']) {
       const record = purposes({ id: 'p', enabled: true, values: { [id]: { value: 'x' } } });
@@ -169,6 +177,24 @@ describe("the customer's own metadata is no consent", () => {
   });
 });
 
+describe('a path may be', () => {
+  it('twelve properties deep, and nothing is read below', () => {
+    const nested = (depth: number): unknown => (depth === 0 ? 'x' : { a: nested(depth - 1) });
+    for (const depth of [12, 13]) {
+      const record = new ConsentPaths({ metadata: nested(depth) });
+      expect(record.lookUp(`metadata${'_a'.repeat(depth)}`)).toEqual(depth === 12 ? VALUE('x') : NOTHING);
+    }
+  });
+
+  it('a thousand characters long, and no longer one is read', () => {
+    for (const length of [1_000, 1_001]) {
+      const name = 'n'.repeat(length - 'metadata_'.length);
+      const record = new ConsentPaths({ metadata: { [name]: 'x' } });
+      expect(record.lookUp(`metadata_${name}`)).toEqual(length === 1_000 ? VALUE('x') : NOTHING);
+    }
+  });
+});
+
 describe('hostile records cost little', () => {
   const quickly = (make: () => PathRoot) => {
     const record = make();
@@ -190,6 +216,14 @@ describe('hostile records cost little', () => {
     quickly(() => {
       let node: unknown = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]));
       for (let depth = 0; depth < 10; depth += 1) node = { channels: node };
+      return { metadata: node };
+    });
+  });
+
+  it('as 100,000 items within each other', () => {
+    quickly(() => {
+      let node: unknown = true;
+      for (let depth = 0; depth < 100_000; depth += 1) node = [{ id: 'a', a: node }];
       return { metadata: node };
     });
   });

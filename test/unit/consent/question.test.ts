@@ -59,10 +59,12 @@ describe("silence in Didomi's record", () => {
 });
 
 describe('while Didomi is being asked', () => {
-  const asked = (statements: Statement[], question: Partial<Question> = {}) => {
+  const counted = (statements: Statement[], question: Partial<Question> = {}) => {
     const whole = { since: 100, deleted: ['e20'], overdue: false, ...question };
-    return inForce(countedWhileAsking(mergeStatements([], statements), whole), PATH)?.value;
+    return countedWhileAsking(mergeStatements([], statements), whole);
   };
+  const asked = (statements: Statement[], question: Partial<Question> = {}) =>
+    inForce(counted(statements, question), PATH)?.value;
 
   it('a no stands, also one whose event was deleted: an old yes must not come back unasked', () => {
     expect(asked([choice(true, 10), choice(false, 20)])).toBe(false);
@@ -74,6 +76,14 @@ describe('while Didomi is being asked', () => {
     expect(asked([choice(true, 10), choice(true, 20)])).toBeUndefined();
     expect(asked([choice(true, 10), choice(true, 20)], { overdue: true })).toBeUndefined();
     expect(asked([snapshot(true, 20)])).toBeUndefined();
+    expect(asked([choice(true, 100)])).toBeUndefined();
+    expect(counted([choice(true, 20)])).toEqual([]);
+  });
+
+  it('each path is weighed for itself', () => {
+    const statements = [choice(false, 10), { ...choice(true, 20), path: 'other' }];
+    expect(asked(statements)).toBe(false);
+    expect(inForce(counted(statements), 'other')).toBeUndefined();
   });
 
   it('a yes that is later than the deletion counts', () => {
@@ -84,6 +94,16 @@ describe('while Didomi is being asked', () => {
     const statements = [choice(false, 10), choice(true, 20), snapshot(true, 20)];
     expect(asked(statements)).toBeUndefined();
     expect(asked(statements, { overdue: true })).toBe(false);
+  });
+
+  it('an older no of a record counts once the answer is late, too', () => {
+    expect(asked([snapshot(false, 15), choice(true, 20)], { overdue: true })).toBe(false);
+  });
+
+  it('an older no does not count where a record that is later than the deletion says yes', () => {
+    const said = [choice(false, 10), choice(true, 20)];
+    expect(asked([...said, snapshot(true, 100)], { overdue: true })).toBe(false);
+    expect(asked([...said, snapshot(true, 101)], { overdue: true })).toBeUndefined();
   });
 
   it('an older no does not count because a user was erased, or another event deleted', () => {
@@ -113,6 +133,7 @@ describe('between two states', () => {
     const before = stateOf(choice(true, 10), other(choice(true, 10)));
     const after = stateOf(choice(true, 10), snapshot(true, 30), other(choice(false, 20)));
     expect(changedPaths(before, after)).toEqual(['other']);
+    expect(changedPaths(stateOf(silence(10)), stateOf(silence(20)))).toEqual([]);
     expect(changedPaths([], [])).toEqual([]);
   });
 });
