@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { BrevoValue } from '../consent/attribute';
 import type { Identifier, IdentifierKind } from '../consent/identifier';
+import type { HttpRequest } from '../http/http-exchange';
 import type { Priority, RateBudget } from './budget';
 import { type BrevoContact, contactAnswer } from './contact';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
 import { HeldGate } from './held-gate';
-import { BrevoHttp, type HttpRequest } from './http';
+import { type BrevoHttp, brevoHttp } from './http';
 
 export interface BrevoClientOptions {
   readonly apiKey: string;
@@ -96,7 +97,7 @@ export class BrevoClient {
   private readonly gate: HeldGate;
 
   constructor({ apiKey, baseUrl, budget, gate, timeoutMs, userAgent }: BrevoClientOptions) {
-    this.http = new BrevoHttp({
+    this.http = brevoHttp({
       apiKey,
       baseUrl,
       timeoutMs: timeoutMs ?? TIMEOUT_MS,

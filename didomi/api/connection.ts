@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Answer, badCredentials, type CallInfo, failureOf, strangeAnswer } from './failure';
-import { DidomiHttp } from './http';
+import { type DidomiHttp, didomiHttp } from './http';
 import { isHtml } from './plain-words';
 import { Session } from './session';
 
@@ -28,7 +28,7 @@ export class Connection {
   readonly #credentials: { readonly key: string; readonly secret: string };
 
   constructor({ apiKey, apiSecret, apiUrl, timeoutMs, now, userAgent }: ConnectionOptions) {
-    this.http = new DidomiHttp(apiUrl, timeoutMs, userAgent);
+    this.http = didomiHttp(apiUrl, timeoutMs, userAgent);
     this.now = now;
     this.#credentials = { key: apiKey, secret: apiSecret };
     this.session = new Session(() => this.openSession(), now);

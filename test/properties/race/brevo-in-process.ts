@@ -4,7 +4,7 @@ import { RateBudget } from '../../../brevo/budget';
 import { BrevoClient } from '../../../brevo/client';
 import { type Answer, type CallInfo, networkFailure } from '../../../brevo/failure';
 import { HeldGate } from '../../../brevo/held-gate';
-import type { HttpRequest } from '../../../brevo/http';
+import type { HttpRequest } from '../../../http/http-exchange';
 import { Account } from '../../../simulator/account';
 import type { Contact } from '../../../simulator/contact';
 import { updateFromBody } from '../../../simulator/contact-writes';
