@@ -22,6 +22,7 @@ async function bundleWorkflows() {
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
+    workflowInterceptorModules: [join(dist, 'workflows', 'read-ahead.js')],
     logger: new DefaultLogger('WARN'),
   });
   mkdirSync(dist, { recursive: true });

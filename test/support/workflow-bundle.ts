@@ -7,7 +7,10 @@ export type Change = 'guarded-change' | 'unguarded-change';
 export async function bundleWorkflows(change?: Change): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../workflows/index.ts'),
-    workflowInterceptorModules: change === undefined ? [] : [require.resolve(`./builds/${change}.ts`)],
+    workflowInterceptorModules: [
+      require.resolve('../../workflows/read-ahead.ts'),
+      ...(change === undefined ? [] : [require.resolve(`./builds/${change}.ts`)]),
+    ],
     logger: new DefaultLogger('ERROR'),
   });
   return code;

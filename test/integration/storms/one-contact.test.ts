@@ -4,6 +4,7 @@ import { SEED } from '../../support/seed';
 import type { Harness } from '../support/harness';
 import {
   expectAsTheOracleSays,
+  expectToReplay,
   progress,
   runsOf,
   settled,
@@ -44,6 +45,7 @@ describe(`${SIGNALS} messages about one contact, shuffled and doubled (seed ${SE
     expect(runs.length).toBeGreaterThanOrEqual(SIGNALS / SUGGESTED_HISTORY / 4);
     const longest = Math.max(...runs.map(({ events }) => events));
     expect(longest).toBeLessThan(LONGEST_HISTORY);
+    await expectToReplay(runs);
     process.stderr.write(`1 contact: ${runs.length} runs, at most ${longest} events\n`);
   }, 300_000);
 });

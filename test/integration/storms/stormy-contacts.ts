@@ -1,4 +1,6 @@
 import { expect } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import { SLOTS } from '../../oracle/consents';
 import type { Delivery, Json } from '../../oracle/delivery';
 import { consistentHistory } from '../../oracle/histories';
@@ -125,8 +127,12 @@ function isoOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
-/** One run of a contact's workflow: how long its history is, and how many signals came in it. */
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** One run of a contact's workflow: its history, how long that is, and how many signals came in it. */
 export interface Run {
+  readonly workflowId: string;
+  readonly history: History;
   readonly events: number;
   readonly signals: number;
 }
@@ -143,6 +149,14 @@ async function runsUpTo(harness: Harness, workflowId: string, runId: string): Pr
   const events = history.events ?? [];
   const signals = events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
   const before = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-  const run = { events: events.length, signals };
+  const run = { workflowId, history, events: events.length, signals };
   return before ? [run, ...(await runsUpTo(harness, workflowId, before))] : [run];
+}
+
+/** The workflow code takes the same steps again: whatever worker goes on with these runs can do so. */
+export async function expectToReplay(runs: readonly Run[]): Promise<void> {
+  const workflowBundle = { codePath: process.env.TEST_WORKFLOW_BUNDLE ?? '' };
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, runs)) {
+    expect(error).toBeUndefined();
+  }
 }
