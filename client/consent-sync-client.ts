@@ -1,28 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  Connection,
-  Client as TemporalClient,
-  WithStartWorkflowOperation,
-  type WorkflowStartOptions,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
-import { ApplicationFailure, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
+import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
 import { DidomiMessageError } from '../didomi/message-error';
-import {
-  CONSENT_CHANGE_SIGNAL,
-  CONSENT_SYNC_WORKFLOW,
-  type ConsentSyncInput,
-  SEARCH_ATTRIBUTES,
-  type SettledChange,
-  SUBMIT_AND_WAIT_UPDATE,
-  type SubmittedChange,
-} from '../workflows/contract';
 import { Addresses } from './addresses';
 import { ContactFinder } from './contact-finder';
+import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
 import { defaultConnection } from './default-connection';
-import { isTemporalError, TemporalUnavailableError } from './errors';
+import { TemporalUnavailableError } from './errors';
 import { Keys } from './keys';
 import { type ContactStory, Stories } from './stories';
 import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
@@ -39,24 +22,15 @@ export interface ConnectOptions {
   readonly connection?: Client;
 }
 
-/** How long Temporal may take to store an event, in ms. */
-const STORE_DEADLINE_MS = 5_000;
 /** Calls to Temporal under way for one submission; more would only wait there, and miss the deadline. */
 const STORED_AT_ONCE = 32;
-const ATTEMPTS_TO_WAIT = 3;
-
-/** For a person who opens the workflow in the Temporal UI and does not know us. */
-const STATIC_DETAILS = [
-  'Keeps one Brevo contact in step with the consent that Didomi collected.',
-  'Current details say what is in force, since when and from which event, and what Brevo was told.',
-  'The search attribute `ConsentSyncOutcome` has the outcome.',
-].join(' ');
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
   private readonly keys: Keys;
   private readonly stories: Stories;
   private readonly addresses: Addresses;
+  private readonly contacts: ContactWorkflows;
 
   /** @param ownsConnection whether close() closes the connection */
   constructor(
@@ -66,8 +40,9 @@ export class ConsentSyncClient {
     private readonly ownsConnection = false,
   ) {
     this.keys = new Keys(idKey);
+    this.contacts = new ContactWorkflows(temporal, config.temporal.taskQueue);
     this.stories = new Stories(config, this.keys, temporal);
-    const finder = new ContactFinder(temporal, (call) => this.speaking(call));
+    const finder = new ContactFinder(temporal, (call) => this.contacts.speaking(call));
     this.addresses = new Addresses(finder, this.keys);
   }
 
@@ -157,71 +132,17 @@ export class ConsentSyncClient {
   private async storeAll(contacts: Signal[][]): Promise<void> {
     const storeNext = async (): Promise<void> => {
       for (let signals = contacts.shift(); signals; signals = contacts.shift()) {
-        for (const signal of signals) await this.store(signal);
+        for (const signal of signals) await this.contacts.store(signal);
       }
     };
     await Promise.all(Array.from({ length: Math.min(contacts.length, STORED_AT_ONCE) }, storeNext));
   }
 
-  private async store(signal: Signal): Promise<void> {
-    const options = {
-      signal: CONSENT_CHANGE_SIGNAL,
-      signalArgs: [signal.change],
-      ...this.startOptions(signal),
-    };
-    await this.speaking(() => this.temporal.workflow.signalWithStart(CONSENT_SYNC_WORKFLOW, options));
-  }
-
   private async settle({ result, signal, former }: Submission): Promise<SubmitResult> {
-    if (former) await this.store(former);
+    if (former) await this.contacts.store(former);
     if (!signal) return result;
-    const { outcome } = await this.waitFor(signal, ATTEMPTS_TO_WAIT);
+    const { outcome } = await this.contacts.settle(signal);
     return { ...result, outcome } as SubmitResult;
-  }
-
-  private async waitFor(signal: Signal, attempts: number): Promise<SettledChange> {
-    const startWorkflowOperation = new WithStartWorkflowOperation<Workflow>(CONSENT_SYNC_WORKFLOW, {
-      ...this.startOptions(signal),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
-    try {
-      return await this.temporal.workflow.executeUpdateWithStart<Workflow, SettledChange, [SubmittedChange]>(
-        SUBMIT_AND_WAIT_UPDATE,
-        { startWorkflowOperation, args: [signal.change], updateId: randomUUID() },
-      );
-    } catch (error) {
-      if (isTemporalError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
-      if (attempts > 1 && endedMeanwhile(error)) return this.waitFor(signal, attempts - 1);
-      throw error;
-    }
-  }
-
-  private startOptions({ integration, identifier, workflowId, change }: Signal): WorkflowStartOptions & {
-    args: [ConsentSyncInput];
-  } {
-    return {
-      workflowId,
-      taskQueue: this.config.temporal.taskQueue,
-      args: [{ integration, identifier }],
-      staticSummary: `${integration}: contact by ${identifier.kind}`,
-      staticDetails: STATIC_DETAILS,
-      typedSearchAttributes: [
-        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.integration, 'KEYWORD'), value: integration },
-        {
-          key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.eventIds, 'KEYWORD_LIST'),
-          value: [change.eventKey],
-        },
-      ],
-    };
-  }
-
-  private async speaking<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await this.temporal.withDeadline(Date.now() + STORE_DEADLINE_MS, call);
-    } catch (error) {
-      if (isTemporalError(error)) throw new TemporalUnavailableError(addressOf(this.temporal), error);
-      throw error;
-    }
   }
 }
 
@@ -243,17 +164,4 @@ function byWorkflow(submissions: readonly Submission[]): Signal[][] {
     else groups.set(signal.workflowId, [signal]);
   }
   return [...groups.values()];
-}
-
-/** The workflow was done, or continued as new, before it took the update up. */
-function endedMeanwhile(error: unknown): boolean {
-  return (
-    error instanceof WorkflowUpdateFailedError &&
-    error.cause instanceof ApplicationFailure &&
-    error.cause.type === 'AcceptedUpdateCompletedWorkflow'
-  );
-}
-
-function addressOf({ connection }: Client): string {
-  return connection instanceof Connection ? (connection.options.address ?? '') : '';
 }

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  Connection,
+  WithStartWorkflowOperation,
+  type WorkflowStartOptions,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
+import {
+  CONSENT_CHANGE_SIGNAL,
+  CONSENT_SYNC_WORKFLOW,
+  type ConsentSyncInput,
+  SEARCH_ATTRIBUTES,
+  type SettledChange,
+  SUBMIT_AND_WAIT_UPDATE,
+  type SubmittedChange,
+} from '../workflows/contract';
+import { isTemporalError, TemporalUnavailableError } from './errors';
+import type { Signal } from './submission';
+
+/** How long Temporal may take to store an event, in ms. */
+export const STORE_DEADLINE_MS = 5_000;
+const ATTEMPTS_TO_WAIT = 3;
+
+/** For a person who opens the workflow in the Temporal UI and does not know us. */
+const STATIC_DETAILS = [
+  'Keeps one Brevo contact in step with the consent that Didomi collected.',
+  'Current details say what is in force, since when and from which event, and what Brevo was told.',
+  'The search attribute `ConsentSyncOutcome` has the outcome.',
+].join(' ');
+
+/** Starts or joins the workflows of contacts. */
+export class ContactWorkflows {
+  constructor(
+    private readonly temporal: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  /**
+   * Resolves once Temporal has the change.
+   * @throws TemporalUnavailableError
+   */
+  async store(signal: Signal): Promise<void> {
+    const options = {
+      signal: CONSENT_CHANGE_SIGNAL,
+      signalArgs: [signal.change],
+      ...this.startOptions(signal),
+    };
+    await this.speaking(() => this.temporal.workflow.signalWithStart(CONSENT_SYNC_WORKFLOW, options));
+  }
+
+  /**
+   * As `store`, and waits until the change is settled in Brevo, or held.
+   * @throws TemporalUnavailableError
+   */
+  settle(signal: Signal): Promise<SettledChange> {
+    return this.settleWithin(signal, ATTEMPTS_TO_WAIT);
+  }
+
+  /** @throws TemporalUnavailableError also when Temporal does not answer in time */
+  async speaking<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.temporal.withDeadline(Date.now() + STORE_DEADLINE_MS, call);
+    } catch (error) {
+      throw this.inOurTerms(error);
+    }
+  }
+
+  private async settleWithin(signal: Signal, attempts: number): Promise<SettledChange> {
+    const startWorkflowOperation = new WithStartWorkflowOperation<Workflow>(CONSENT_SYNC_WORKFLOW, {
+      ...this.startOptions(signal),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    try {
+      return await this.temporal.workflow.executeUpdateWithStart<Workflow, SettledChange, [SubmittedChange]>(
+        SUBMIT_AND_WAIT_UPDATE,
+        { startWorkflowOperation, args: [signal.change], updateId: randomUUID() },
+      );
+    } catch (error) {
+      if (attempts > 1 && endedMeanwhile(error)) return this.settleWithin(signal, attempts - 1);
+      throw this.inOurTerms(error);
+    }
+  }
+
+  private startOptions({ integration, identifier, workflowId, change }: Signal): WorkflowStartOptions & {
+    args: [ConsentSyncInput];
+  } {
+    return {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [{ integration, identifier }],
+      staticSummary: `${integration}: contact by ${identifier.kind}`,
+      staticDetails: STATIC_DETAILS,
+      typedSearchAttributes: [
+        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.integration, 'KEYWORD'), value: integration },
+        {
+          key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.eventIds, 'KEYWORD_LIST'),
+          value: [change.eventKey],
+        },
+      ],
+    };
+  }
+
+  private inOurTerms(error: unknown): unknown {
+    return isTemporalError(error) ? new TemporalUnavailableError(addressOf(this.temporal), error) : error;
+  }
+}
+
+/** The workflow was done, or continued as new, before it took the update up. */
+function endedMeanwhile(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === 'AcceptedUpdateCompletedWorkflow'
+  );
+}
+
+function addressOf({ connection }: Client): string {
+  return connection instanceof Connection ? (connection.options.address ?? '') : '';
+}
