@@ -9,6 +9,19 @@ export class TemporalUnavailableError extends Error {
   }
 }
 
+/** There is no such resync. */
+export class UnknownRunError extends Error {
+  override readonly name = 'UnknownRunError';
+
+  constructor(run: string | undefined) {
+    super(
+      run === undefined
+        ? 'There is no resync yet: start one with "consent-sync resync start".'
+        : `There is no resync "${run}": "consent-sync resync list" shows them.`,
+    );
+  }
+}
+
 /** Whether a failed call says something about the server, and nothing about what it was given. */
 export function isTemporalError(error: unknown): boolean {
   return (

@@ -1,1 +1,2 @@
 export { consentSync } from './consent-sync';
+export { resync } from './resync/resync';

@@ -1,0 +1,25 @@
+import { Connection, Client as TemporalClient } from '@temporalio/client';
+import { type DefaultConnection, defaultConnection } from '../../client/default-connection';
+import { Resyncs } from '../../client/resyncs';
+import type { Config } from '../../config';
+
+export interface ConnectedResyncs {
+  readonly resyncs: Resyncs;
+  readonly temporal: TemporalClient;
+  readonly found: DefaultConnection;
+}
+
+/** Lends a connection to Temporal while something is done with it. */
+export async function withResyncs<T>(
+  config: Config,
+  act: (connected: ConnectedResyncs) => Promise<T>,
+): Promise<T> {
+  const found = await defaultConnection(process.env);
+  const connection = await Connection.connect(found.options);
+  try {
+    const temporal = new TemporalClient({ connection, namespace: found.namespace });
+    return await act({ resyncs: new Resyncs(temporal, config.temporal.taskQueue), temporal, found });
+  } finally {
+    await connection.close();
+  }
+}

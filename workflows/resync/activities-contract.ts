@@ -1,0 +1,37 @@
+import type { ResyncCounts, ResyncInput, ResyncPlan } from './contract';
+
+/** What every step is told. */
+export type StepInput = Pick<ResyncInput, 'integration' | 'run' | 'source' | 'planOf'> & {
+  /** Contacts a second at most. */
+  readonly rate?: number;
+};
+
+/** What one step came to; where it stands lies on the reader's disk, since it would tell of people. */
+export interface Step {
+  /** The phase is over. */
+  readonly done: boolean;
+  /** Of the run so far. */
+  readonly counts: Partial<ResyncCounts>;
+  readonly plan?: ResyncPlan;
+  /** Why the next step has to wait. */
+  readonly waiting?: string;
+}
+
+/**
+ * The phases of a resync, in steps of some seconds: a step goes on where the last one got to, also the last one of a
+ * process that died. One that is cancelled ends soon, and says how far it got.
+ */
+export interface ResyncActivities {
+  /** Names the task queue of the worker that takes it. */
+  offerToRead(): Promise<string>;
+  /** Refuses a run beside another one of the same integration. */
+  claimIntegration(input: Pick<ResyncInput, 'integration' | 'run'>): Promise<void>;
+  readSource(input: StepInput): Promise<Step>;
+  compareWithBrevo(input: StepInput): Promise<Step>;
+  submitDiffering(input: StepInput): Promise<Step>;
+  /** Deletes what lies on disk, save the report. `keepPlan`: the plan is kept too, to be carried out. */
+  tidyUp(input: Pick<ResyncInput, 'run' | 'planOf'> & { readonly keepPlan: boolean }): Promise<void>;
+}
+
+/** Type of the failures that no repetition helps against. */
+export const RESYNC_REFUSED = 'ResyncRefused';

@@ -1,0 +1,138 @@
+/** What programs outside a resync know of it. Names and shapes only. */
+
+export const RESYNC_WORKFLOW = 'resync';
+export const PROGRESS_QUERY = 'progress';
+export const PAUSE_UPDATE = 'pause';
+export const RESUME_UPDATE = 'resume';
+export const CANCEL_UPDATE = 'cancel';
+export const SET_RATE_UPDATE = 'setRate';
+
+/** Task queue on which workers offer to read a source. */
+export function readersQueue(taskQueue: string): string {
+  return `${taskQueue}/resync`;
+}
+
+/** Task queue of one reader: a process that finds its files again. */
+export function readerQueueOf(taskQueue: string, reader: string): string {
+  return `${taskQueue}/resync/${reader}`;
+}
+
+/** Where the consents come from. Names files, never people. */
+export type SourceSpec =
+  | {
+      readonly kind: 'files';
+      /** Absolute paths of folders and files; standard input is kept as a file. */
+      readonly paths: readonly string[];
+      /** ms since 1970: how old what files without a `date=` folder say is. */
+      readonly asOf?: number;
+    }
+  | { readonly kind: 'didomi-api' }
+  | {
+      readonly kind: 'ids';
+      /** Absolute path of a file with an organization_user_id a line. */
+      readonly path: string;
+    };
+
+export interface ResyncInput {
+  readonly integration: string;
+  readonly run: string;
+  readonly source: SourceSpec;
+  /** Says what would be done, and does nothing. */
+  readonly planOnly: boolean;
+  /** The run whose plan is carried out: nothing is read or compared anew. */
+  readonly planOf?: string;
+  /**
+   * Task queue of the process that reads the source, and on whose disk the work lies. Absent: one of the service's
+   * workers.
+   */
+  readonly readerQueue?: string;
+  /** Contacts a second at most; absent: as many as Brevo's budget allows. */
+  readonly rate?: number;
+  /** Carried over by continue-as-new. */
+  readonly carried?: ResyncState;
+}
+
+export type ResyncPhase = 'reading' | 'comparing' | 'submitting' | 'ended';
+export type ResyncRunState = 'running' | 'paused' | 'completed' | 'cancelled' | 'failed';
+
+export interface ResyncCounts {
+  /** Lines or records of the source that were understood. */
+  readonly read: number;
+  /** Lines that were not understood. */
+  readonly broken: number;
+  /** Lines that say nothing for this integration. */
+  readonly ignored: number;
+  /** Contacts compared with Brevo. */
+  readonly compared: number;
+  /** Contacts that differ, and are submitted. */
+  readonly differing: number;
+  readonly submitted: number;
+  /** Created, updated, or found to be right meanwhile. */
+  readonly done: number;
+  /** Unknown to Brevo, and `upsert_mode` is off. */
+  readonly skipped: number;
+  readonly guarded: number;
+  readonly rejected: number;
+  /** Wait for Brevo's account, in their own workflows. */
+  readonly held: number;
+  /** To Brevo, for reading and comparing, and at least those that carrying out took. */
+  readonly calls: number;
+}
+
+export const NO_COUNTS: ResyncCounts = {
+  read: 0,
+  broken: 0,
+  ignored: 0,
+  compared: 0,
+  differing: 0,
+  submitted: 0,
+  done: 0,
+  skipped: 0,
+  guarded: 0,
+  rejected: 0,
+  held: 0,
+  calls: 0,
+};
+
+/** What carrying out means. */
+export interface ResyncPlan {
+  readonly create: number;
+  readonly update: number;
+  readonly blacklist: number;
+  readonly unblacklist: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly guarded: number;
+  readonly rejected: number;
+  /** Calls to Brevo that carrying out takes. */
+  readonly calls: number;
+  /** Time that these take at the account's limit, in s. */
+  readonly seconds: number;
+  /** How Brevo was read, and why. */
+  readonly way?: string;
+}
+
+/** What a resync remembers, as it is carried over by continue-as-new. */
+export interface ResyncState {
+  phase: ResyncPhase;
+  state: ResyncRunState;
+  counts: ResyncCounts;
+  plan?: ResyncPlan;
+  /** Why nothing goes on just now. */
+  waiting?: string;
+  /** Why the run failed. */
+  failure?: string;
+  rate?: number;
+  readerQueue?: string;
+  /** ms since 1970. */
+  startedAt: number;
+  /** ms since 1970, and what had been submitted then: for the rate that is shown. */
+  submittingSince?: { readonly at: number; readonly submitted: number };
+}
+
+/** Answer of the query, and the run's result. */
+export interface ResyncProgress extends ResyncState {
+  readonly run: string;
+  readonly integration: string;
+  readonly planOnly: boolean;
+}
