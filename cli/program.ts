@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { CommandError, EXIT, type ExitCode } from './exit';
 import { NOT_YET, notYetMessage } from './not-yet';
 import { collectAttribute, parseCount, parsePort, parseRate } from './option-values';
+import { addResync } from './resync/subcommands';
 
 /**
  * The commands. Each loads its code when it runs: the worker's native parts take longer to load than most commands
@@ -104,6 +105,8 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
     const { doctor } = require('./commands/doctor') as typeof import('./commands/doctor');
     finish(await doctor(options));
   });
+
+  addResync(program, { add, finish });
 
   const config = program
     .command('config')

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Outcome } from '../consent/outcome';
 import { appendLines, type Differing, linesFrom } from './differing';
+import { type ReportLine, reportInWork } from './report';
 import type { WorkFolder } from './work-folder';
 
 /** Contacts that wait in their workflows at once: enough to keep Brevo's budget busy, few enough to stop soon. */
@@ -46,8 +47,6 @@ export interface SubmitOptions {
   readonly rate?: number;
   /** No further contact is begun then; those that were are waited for. */
   readonly signal: AbortSignal;
-  /** Told after each contact. */
-  readonly onProgress: () => void;
 }
 
 export interface SubmitStep {
@@ -71,7 +70,7 @@ export async function submitStep(options: SubmitOptions): Promise<SubmitStep> {
       const { settled, counts, report, isHeld } = await carryOut(batch, position.counts, options);
       const last = batch[settled - 1];
       position = { ...position, offset: last?.end ?? position.offset, counts };
-      await appendLines(folder.file('report.ndjson'), report);
+      await appendLines(reportInWork(folder), report);
       if (isHeld) {
         await folder.write(POSITION, position);
         return { done: false, counts, isHeld };
@@ -100,13 +99,6 @@ async function batchFrom(folder: WorkFolder, { file, offset }: Position): Promis
   return batch;
 }
 
-/** A line of the report: a contact that was not simply done. No personal data. */
-export interface ReportLine {
-  readonly contactKey: string;
-  readonly outcome: string;
-  readonly reason?: string;
-}
-
 interface Carried {
   /** How many from the first on were begun; all of them are settled. */
   readonly settled: number;
@@ -118,7 +110,7 @@ interface Carried {
 async function carryOut(
   batch: readonly Entry[],
   before: SubmitCounts,
-  { submit, keyOf, rate, signal, onProgress }: SubmitOptions,
+  { submit, keyOf, rate, signal }: SubmitOptions,
 ): Promise<Carried> {
   let begun = 0;
   let counts = before;
@@ -135,7 +127,6 @@ async function carryOut(
       counts = counted(counts, outcome);
       if (outcome === 'held') isHeld = true;
       if (!SIMPLY_DONE.has(outcome)) report.push({ contactKey: keyOf(entry.contact), outcome });
-      onProgress();
     }
   };
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, batch.length) }, next));

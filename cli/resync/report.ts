@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { loadConfig } from '../../config';
+import { type ReportLine, reportOf } from '../../resync/report';
+import { dataDir } from '../../temporal/data-dir';
+import type { ConsentSyncInput } from '../../workflows/contract';
+import type { CommonOptions } from '../common-options';
+import { EXIT, type ExitCode } from '../exit';
+import { printJson, printLine } from '../output';
+import { printable } from '../printable';
+import { withResyncs } from './connected';
+
+export interface ReportOptions extends CommonOptions {
+  readonly csv?: boolean;
+  readonly showIdentifiers?: boolean;
+}
+
+interface Row extends ReportLine {
+  readonly workflowId: string;
+  /** null: Temporal has it no more. */
+  readonly identifier?: string | null;
+}
+
+const COLUMNS = ['contactKey', 'outcome', 'reason', 'workflowId'] as const;
+
+/** Every contact that was not simply done, as the reader's disk has it. */
+export async function resyncReport(run: string | undefined, options: ReportOptions): Promise<ExitCode> {
+  const { csv, json, showIdentifiers } = options;
+  const columns = [...COLUMNS, ...(showIdentifiers ? (['identifier'] as const) : [])];
+  return withResyncs(loadConfig({ file: options.config }), async ({ resyncs, temporal }) => {
+    const found = await resyncs.find(run);
+    if (csv) printLine(columns.join(','));
+    for await (const line of reportOf(join(dataDir(process.env).path, 'resync'), found.run)) {
+      const workflowId = `consent-sync/${found.integration}/${line.contactKey}`;
+      const row: Row = {
+        ...line,
+        workflowId,
+        ...(showIdentifiers && { identifier: await identifierOf(temporal, workflowId) }),
+      };
+      if (csv) printLine(columns.map((name) => csvCell(row[name])).join(','));
+      else if (json) printJson(row);
+      else printLine(textOf(row));
+    }
+    return EXIT.done;
+  });
+}
+
+function textOf({ outcome, identifier, contactKey, reason }: Row): string {
+  return [outcome.padEnd(9), printable(identifier ?? contactKey), ...(reason ? [reason] : [])].join('  ');
+}
+
+/** As RFC 4180 says; a text that a spreadsheet would take for a formula is kept from being one. */
+function csvCell(value: string | null | undefined): string {
+  const text = value ?? '';
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replace(/"/g, '""')}"` : harmless;
+}
+
+/** What the contact's workflow was started with. */
+async function identifierOf(temporal: Client, workflowId: string): Promise<string | null> {
+  try {
+    const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
+    const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    if (!payload) return null;
+    const { payloadConverter } = temporal.options.loadedDataConverter;
+    return payloadConverter.fromPayload<ConsentSyncInput>(payload).identifier.value;
+  } catch {
+    return null;
+  }
+}
