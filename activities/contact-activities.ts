@@ -187,10 +187,11 @@ function requireRules(rules: Rules, version: string): void {
   });
 }
 
-/** Temporal's priority keys, as the workflow gives them: 1 for withdrawals, 5 for bulk. */
+/** Temporal's priority keys, as the workflow gives them. */
 function priorityOf(key = 3): Priority {
   if (key <= 1) return 'withdrawal';
-  return key >= 5 ? 'bulk' : 'live';
+  if (key >= 5) return 'bulk';
+  return key === 4 ? 'bulkWithdrawal' : 'live';
 }
 
 function byContactId(id: number): Identifier {

@@ -1,7 +1,7 @@
 import { BrevoRateLimitedError } from './errors';
 import { type AnswerHeaders, rateHeaders, waitMs, withJitter } from './rate-headers';
 
-const PRIORITIES = ['withdrawal', 'live', 'bulk'] as const;
+const PRIORITIES = ['withdrawal', 'live', 'bulkWithdrawal', 'bulk'] as const;
 /** Who goes first when calls wait, in this order. */
 export type Priority = (typeof PRIORITIES)[number];
 
@@ -46,6 +46,7 @@ export class RateBudget {
   private readonly waiting: Readonly<Record<Priority, Set<Waiter>>> = {
     withdrawal: new Set(),
     live: new Set(),
+    bulkWithdrawal: new Set(),
     bulk: new Set(),
   };
   private intervalMs: number;

@@ -8,11 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { BREVO_FAILURES, type BrevoFailureDetail, type ContactActivities } from './activities-contract';
 import { brevoTaskQueue } from './contract';
-
-/** Temporal's priorities: smaller goes first. Live events without an opt-out take Temporal's default, 3. */
-const PRIORITY = { withdrawal: 1, live: 3 } as const;
-
-export type Urgency = keyof typeof PRIORITY;
+import { PRIORITY, type Urgency } from './urgency';
 
 const RETRY_WITHOUT_END = {
   initialInterval: '1 second',

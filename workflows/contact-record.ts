@@ -1,35 +1,33 @@
 import { type ConsentState, mergeStatements, mergeStates } from '../consent/consent-state';
-import type { Contact, Target } from '../consent/contact';
 import {
   type ClearAction,
   type Decision,
   decide,
   type GuardReason,
-  type LedgerNeed,
   type WriteAction,
 } from '../consent/decide';
 import { type Effect, effectOf, isStale } from '../consent/effect';
-import { hasNews, type Ledger, namesIn, readLedger, withNames, writeLedger } from '../consent/ledger';
+import { withNames } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
 import { changedPaths } from '../consent/question';
-import { BLACKLIST_FLAG, type Mapping, type Rules } from '../consent/rules';
+import { BLACKLIST_FLAG, type Mapping } from '../consent/rules';
 import { toSeconds } from '../consent/statement';
 import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
 import type { Look } from './activities-contract';
 import { BrevoView } from './brevo-view';
 import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
-import type { SubmittedChange } from './contract';
+import type { GivenLook, SubmittedChange } from './contract';
 import { type DeletionRound, Deletions } from './deletions';
 import type { DidomiAnswer } from './didomi-contract';
+import { hasLookedSince, readAt, usableLook } from './given-look';
 import { Inbox, type Pending, type Round, type Ticket } from './inbox';
+import { LedgerView, ledgerIn } from './ledger-view';
 import { noteSpelling } from './spellings';
+import { Haste } from './urgency';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
 const KEPT_EVENTS = 50;
-
-/** After this many times Brevo will not keep the ledger the next time either. */
-const MAX_SAME_LEDGERS = 3;
 
 /** What a round came to. */
 export interface Settlement {
@@ -43,6 +41,8 @@ export class ContactRecord {
   readonly inbox: Inbox;
   readonly brevo: BrevoView;
   readonly deletions: Deletions;
+  readonly ledger: LedgerView;
+  readonly haste: Haste;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
 
@@ -50,6 +50,8 @@ export class ContactRecord {
     this.inbox = new Inbox(state);
     this.deletions = new Deletions(state);
     this.brevo = new BrevoView(state);
+    this.haste = new Haste(state);
+    this.ledger = new LedgerView(state);
   }
 
   /**
@@ -62,7 +64,10 @@ export class ContactRecord {
     const ticket: Ticket = { awaited };
     this.revision += 1;
     noteSpelling(this.state, change);
+    const owes = this.inbox.owesSomething();
+    this.haste.note(change, owes);
     if (change.deletion) return this.receiveDeletion(change, now, ticket);
+    const given = usableLook(this.state, change, owes, now);
     const effect = this.take(change);
     this.state.lastEventAt = now;
 
@@ -75,12 +80,19 @@ export class ContactRecord {
       else ticket.outcome = double.outcome ?? this.shownOutcome() ?? 'unchanged';
       return ticket;
     }
-    const event = this.record(change);
+    const event = this.record(change, given);
+    const stale = change.bulk && effect.stale && { stale: true as const };
+    const pending = { ticket, statements, event, ...stale };
+    if (given) {
+      this.wait(pending);
+      this.learn(given.look, readAt(given), now);
+      return ticket;
+    }
     const toLookAt = this.pathsToLookAt(change, effect);
     this.inbox.addUnseen(toLookAt);
     const waits = statements.length > 0 && !effect.stale && this.inbox.owesSomething();
     if (toLookAt.length > 0 || waits) {
-      this.wait({ ticket, statements, event });
+      this.wait(pending);
     } else {
       this.state.latest = effect.stale ? 'stale' : 'unchanged';
       finish({ ticket, event }, this.state.latest);
@@ -102,24 +114,12 @@ export class ContactRecord {
     }
   }
 
-  /** The attribute that keeps the ledger, where the integration has one. */
-  ledgerTarget(): Target | undefined {
-    const { knowledge, rules } = this.state;
-    return knowledge?.targets.find(({ id }) => id === rules?.ledgerAttribute);
-  }
-
-  /** What the ledger attribute shall hold now. */
-  ledgerText(): string {
-    const { consent, memory } = this.state;
-    const own = memory.on?.byUs && !memory.clearingBegun ? memory.own.at(-1) : undefined;
-    return writeLedger({ state: consent, ...(own && { own }) });
-  }
-
   /** Didomi said what holds after deletions. @param now ms */
   learnFromDidomi(round: DeletionRound, answer: DidomiAnswer, now: number): void {
     const { statements, rules, rulesVersion, records } = answer;
     const before = this.deletions.counted();
     this.revision += 1;
+    this.haste.end();
     this.deletions.end(round, statements);
     this.state.rules ??= rules;
     const read = records === 1 ? '1 record' : `${records} records`;
@@ -153,6 +153,7 @@ export class ContactRecord {
   /** The answer is late: an older no that a deletion uncovers counts. */
   stopWaitingForDidomi(): void {
     this.revision += 1;
+    this.haste.end();
     const before = this.deletions.counted();
     this.deletions.stopWaiting();
     this.inbox.addUnseen(changedPaths(before, this.deletions.counted()));
@@ -200,7 +201,7 @@ export class ContactRecord {
     const { rules, memory } = this.state;
     if (!rules) throw new Error('a decision needs the rules that come with a look');
     const { contact, targets } = knowledge;
-    const ledger = this.ledgerNeed(knowledge, anew);
+    const ledger = this.ledger.need(knowledge, anew);
     return decide({
       wishes: this.wishes(),
       contact,
@@ -293,17 +294,6 @@ export class ContactRecord {
     return isConcerned ? rules.mappings.map(({ value }) => value) : [];
   }
 
-  private ledgerNeed({ contact, at }: Knowledge, anew: ReadonlySet<string>): LedgerNeed | undefined {
-    const { consent, rules, ledger } = this.state;
-    const target = this.ledgerTarget();
-    if (!rules || !target) return undefined;
-    const held = ledgerIn(contact, rules, consent, at);
-    const due = anew.has(target.id) || hasNews(consent, held.state);
-    const notKept =
-      ledger !== undefined && ledger.times >= MAX_SAME_LEDGERS && ledger.text === this.ledgerText();
-    return { target, due, notKept };
-  }
-
   /** A run before this one had received these events, and at most told that they were held. */
   private settleEarlierRuns(outcome: Outcome): void {
     const owed = new Set([...this.inbox.everyone(), ...this.deletions.everyone()].map(({ event }) => event));
@@ -339,9 +329,12 @@ export class ContactRecord {
     return this.state.events.find((event) => event.eventId === eventId && event.type === type);
   }
 
-  /** A change that tells nothing new needs no look, unless Brevo may have changed since our last one. */
+  /**
+   * A change that tells nothing new needs no look, unless Brevo may have changed since our last one: a resync submits
+   * what it saw to differ.
+   */
   private pathsToLookAt(
-    change: Pick<SubmittedChange, 'rulesVersion' | 'statements'>,
+    change: Pick<SubmittedChange, 'rulesVersion' | 'statements' | 'bulk' | 'look'>,
     effect: Effect,
   ): string[] {
     if (change.statements.length === 0) return [];
@@ -352,6 +345,8 @@ export class ContactRecord {
       this.brevo.forget();
       return change.statements.map(({ path }) => path);
     }
+    const { bulk, look } = change;
+    if (bulk && !(look && hasLookedSince(this.state, look))) return change.statements.map(({ path }) => path);
     const since = knowledge ? toSeconds(knowledge.at) : Number.NEGATIVE_INFINITY;
     const repeatedSince = effect.repeated.filter(({ asOf }) => asOf > since);
     return [...effect.changed, ...repeatedSince.map(({ path }) => path)];
@@ -363,8 +358,18 @@ export class ContactRecord {
     if (this.state.held) finish(pending, 'held');
   }
 
-  private record({ eventId, eventKey, type, receivedAt, movedAway }: SubmittedChange): RecordedEvent {
-    const event: RecordedEvent = { eventId, eventKey, type, receivedAt, ...(movedAway && { movedAway }) };
+  private record(
+    { eventId, eventKey, type, receivedAt, movedAway }: SubmittedChange,
+    given?: GivenLook,
+  ): RecordedEvent {
+    const event: RecordedEvent = {
+      eventId,
+      eventKey,
+      type,
+      receivedAt,
+      ...(movedAway && { movedAway }),
+      ...(given && { comparedWith: given.at }),
+    };
     this.state.events = [...this.state.events, event].slice(-KEPT_EVENTS);
     return event;
   }
@@ -387,19 +392,6 @@ export class ContactRecord {
     const earlier = this.state.refused.find(({ id, code }) => id === refusal.id && code === refusal.code);
     return earlier?.since ?? new Date(now).toISOString();
   }
-}
-
-/** @param known what else tells of paths by their names: a mapping may change while the workflow is open @param now ms */
-function ledgerIn(
-  contact: Contact | null,
-  { ledgerAttribute, mappings }: Rules,
-  known: ConsentState,
-  now: number,
-): Ledger {
-  const text = ledgerAttribute && contact?.attributes[ledgerAttribute];
-  if (typeof text !== 'string') return { state: [] };
-  const paths = [...mappings.map(({ value }) => value), ...namesIn(known)];
-  return readLedger(text, paths, toSeconds(now));
 }
 
 function finish({ ticket, event }: Pick<Pending, 'ticket' | 'event'>, outcome: Outcome): void {

@@ -37,6 +37,8 @@ export interface CarriedState {
   recheckAt?: number;
   /** ms since 1970: until then a write in doubt may still be carried out. */
   doubtUntil?: number;
+  /** What is owed, or will be looked at again, came of a resync alone. */
+  bulk?: true;
   /** The ledger as last written, and how often in a row. */
   ledger?: { readonly text: string; readonly times: number };
   /** The latest outcome besides those that are told from `held`, `refused` and `guarded`. */
@@ -75,6 +77,8 @@ export interface RecordedEvent {
   readonly receivedAt: number;
   /** It only told that the Didomi user stands for another contact now. */
   readonly movedAway?: true;
+  /** ms since 1970: it was compared with what a resync had read of Brevo then. */
+  readonly comparedWith?: number;
   outcome?: Outcome;
 }
 

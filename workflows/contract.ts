@@ -1,6 +1,7 @@
 import type { ConsentChange } from '../consent/change';
 import type { Identifier } from '../consent/identifier';
 import type { Outcome } from '../consent/outcome';
+import type { Look } from './activities-contract';
 import type { CarriedState } from './contact-state';
 
 /** What programs outside a workflow know of it. Holds names and shapes only, so that clients can import it. */
@@ -32,7 +33,24 @@ export interface SubmittedChange extends ConsentChange {
   readonly eventKey: string;
   /** Names the rules that the change was read with; a worker that knows others looks them up afresh. */
   readonly rulesVersion: string;
+  /** Submitted by a resync: its calls to Brevo let live events pass. */
+  readonly bulk?: true;
+  /** What the resync had just read of Brevo. */
+  readonly look?: GivenLook;
 }
+
+/** A look at Brevo that somebody else took. */
+export interface GivenLook {
+  readonly look: Look;
+  /** ms since 1970: when reading began. */
+  readonly at: number;
+}
+
+/**
+ * For so long, in ms, a given look is used instead of a look-up. A ledger is shared with other workflows, which notice
+ * that it was overwritten only within a minute of their own write.
+ */
+export const GIVEN_LOOK_LASTS_MS = { alone: 600_000, withLedger: 60_000 } as const;
 
 /** Task queue of the activities that call the Brevo account of one integration. */
 export function brevoTaskQueue(taskQueue: string, integration: string): string {

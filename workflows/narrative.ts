@@ -20,6 +20,11 @@ export function guardSentence(reason: GuardReason): string {
   return `stays on the blacklist: ${GUARD_REASONS[reason]}`;
 }
 
+/** @param at ms */
+export function comparedSentence(at: number): string {
+  return `compared with what the resync had read of Brevo at ${new Date(at).toISOString()}: no look-up of its own`;
+}
+
 /** For example `OPT_EMAIL → false, blacklist → on`. */
 export function describeWrite(attributes: readonly AttributeWrite[], blacklist?: 'on' | 'off'): string {
   const parts = attributes.map(

@@ -2,11 +2,12 @@ import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
 import type { ClearAction, Decision, WriteAction } from '../consent/decide';
 import type { BrevoFailureDetail } from './activities-contract';
-import { type BrevoFailureKind, brevoFailure, type Urgency } from './brevo-activities';
+import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
+import type { Urgency } from './urgency';
 import { isWithdrawing, Writing } from './writing';
 
 /** Brevo's clock and ours. */
@@ -59,7 +60,7 @@ class Settling {
   async step(): Promise<void> {
     const { record } = this;
     const looking = record.needsLook();
-    const urgency: Urgency = record.hasWithdrawal() ? 'withdrawal' : 'live';
+    const urgency = record.haste.urgency(record.hasWithdrawal());
     const anew = record.anew();
     const round = record.inbox.begin();
     try {
@@ -75,11 +76,14 @@ class Settling {
     const { brevo, inbox } = this.record;
     const identifier = brevo.identifier(given);
     const at = Date.now();
-    const look = await this.temporal.call(
-      'lookUpContact',
-      { integration, identifier },
-      { urgency, summary: `look up the contact by ${identifier.kind}` },
+    const summary = `look up the contact by ${identifier.kind}`;
+    const look = await this.unlessHurried(() =>
+      this.temporal.call('lookUpContact', { integration, identifier }, { urgency, summary }),
     );
+    if (look === 'overtaken') {
+      inbox.reopen(round);
+      return;
+    }
     brevo.noteCall('lookUpContact', Date.now(), look.contact ? 'found' : 'no such contact');
     if (!look.contact && identifier !== given) {
       // The id is gone, but the person may be there under another one.
@@ -125,7 +129,7 @@ class Settling {
     dryRun: boolean,
   ): Promise<Settlement | 'overtaken'> {
     if (action.kind === 'none') return { outcome: action.outcome, refused: [] };
-    const urgency = isWithdrawing(action) ? 'withdrawal' : 'live';
+    const urgency = this.record.haste.urgency(isWithdrawing(action));
     const writing = new Writing(this.input, this.record, urgency, this.temporal.call);
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
@@ -221,28 +225,43 @@ class Settling {
     this.contradictions = 0;
   }
 
-  /** Runs a write that is cancelled when, before it is done, the person wants something else. */
-  private async unlessOvertaken(
+  /** Runs a look that a live event need not wait for where it waits in the bulk of a resync. */
+  private unlessHurried<T>(look: () => Promise<T>): Promise<T | 'overtaken'> {
+    const { haste } = this.record;
+    return haste.isBulk() ? this.unless(() => !haste.isBulk(), look) : look();
+  }
+
+  /**
+   * Runs a write that is cancelled when, before it is done, the person wants something else, or a live event would have
+   * to wait behind the bulk of a resync.
+   */
+  private unlessOvertaken(
     action: WriteAction | ClearAction,
     write: () => Promise<Settlement>,
   ): Promise<Settlement | 'overtaken'> {
+    const { haste } = this.record;
+    const inBulk = haste.isBulk();
+    return this.unless(() => this.record.isOvertaken(action) || (inBulk && !haste.isBulk()), write);
+  }
+
+  private async unless<T>(isOvertaken: () => boolean, act: () => Promise<T>): Promise<T | 'overtaken'> {
     let ended = false;
     let overtaken = false;
-    const { result, cancel } = this.temporal.cancellable(write);
-    const writing = result.finally(() => {
+    const { result, cancel } = this.temporal.cancellable(act);
+    const acting = result.finally(() => {
       ended = true;
     });
     const watching = this.temporal
-      .until(() => ended || this.record.isOvertaken(action))
+      .until(() => ended || isOvertaken())
       .then(() => {
         if (ended) return;
         overtaken = true;
         cancel();
       });
-    const [written] = await Promise.allSettled([writing, watching]);
-    if (written.status === 'fulfilled') return written.value;
-    if (overtaken && endsByCancellation(written.reason)) return 'overtaken';
-    throw written.reason;
+    const [done] = await Promise.allSettled([acting, watching]);
+    if (done.status === 'fulfilled') return done.value;
+    if (overtaken && endsByCancellation(done.reason)) return 'overtaken';
+    throw done.reason;
   }
 }
 

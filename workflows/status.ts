@@ -1,7 +1,7 @@
 import { toIso } from '../consent/statement';
 import type { ContactRecord } from './contact-record';
 import type { ConsentSyncInput } from './contract';
-import { guardSentence, MOVED_AWAY } from './narrative';
+import { comparedSentence, guardSentence, MOVED_AWAY } from './narrative';
 import type { ConsentSyncStatus, ValueInForce } from './story';
 
 /** The contact's story as others read it. */
@@ -23,12 +23,13 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
         eventId: eventId ?? null,
       };
     }),
-    events: state.events.map(({ eventId, type, receivedAt, outcome, movedAway }) => ({
+    events: state.events.map(({ eventId, type, receivedAt, outcome, movedAway, comparedWith }) => ({
       eventId,
       type,
       receivedAt: new Date(receivedAt).toISOString(),
       ...(outcome && { outcome }),
       ...(movedAway && { note: MOVED_AWAY }),
+      ...(comparedWith !== undefined && { note: comparedSentence(comparedWith) }),
     })),
     calls: state.calls,
     ...(held && { held }),

@@ -5,11 +5,12 @@ import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { type Seconds, toSeconds } from '../consent/statement';
 import type { AttributeValues, BrevoFailureDetail, ClearInput, Clearing } from './activities-contract';
-import { type BrevoFailureKind, brevoFailure, type Urgency } from './brevo-activities';
+import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import { describeWrite } from './narrative';
 import type { Surroundings } from './surroundings';
+import type { Urgency } from './urgency';
 
 /** Values that go into one call. */
 interface Part {
@@ -31,7 +32,7 @@ export class Writing {
     private readonly urgency: Urgency,
     private readonly call: Surroundings['call'],
   ) {
-    this.ledgerTarget = record.ledgerTarget();
+    this.ledgerTarget = record.ledger.target();
   }
 
   /**
@@ -178,7 +179,7 @@ export class Writing {
     if (blacklist) brevo.beginBlacklisting(Date.now(), this.chosenAt());
     const target = ledger ? this.ledgerTarget : undefined;
     const part = {
-      attributes: target ? [...attributes, ledgerWrite(target, this.record.ledgerText())] : attributes,
+      attributes: target ? [...attributes, ledgerWrite(target, this.record.ledger.text())] : attributes,
       blacklist,
       ledger,
     };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { ConsentSyncClient } from '../../../client';
-import { loadConfig, type WorkerVersion } from '../../../config';
+import { type Config, loadConfig, type WorkerVersion } from '../../../config';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator';
 import { createWorker } from '../../../worker';
 
@@ -15,6 +15,7 @@ export interface Harness {
   readonly simulator: Simulator;
   readonly client: ConsentSyncClient;
   readonly temporal: Client;
+  readonly config: Config;
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
@@ -111,6 +112,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     simulator,
     client,
     temporal,
+    config,
     addWorker: startOne,
     async startWorker() {
       stop = await startOne(options.build ?? {});

@@ -13,10 +13,13 @@ import { act } from '../../../simulator/recipients';
 import { matchRoute } from '../../../simulator/routes';
 import { type ContactSeed, seed } from '../../../simulator/seeds';
 import type { SimulatorSwitches } from '../../../simulator/switches';
+import type { GivenLook } from '../../../workflows/contract';
 import type { Fault, InBrevo } from './scenario';
 import type { Moment, Timeline } from './timeline';
 
 export const EMAIL = 'ana@example.com';
+
+type Listed = GivenLook['look']['contact'];
 
 type Look = Extract<Moment, { kind: 'look' }>;
 
@@ -61,6 +64,15 @@ export class BrevoInProcess {
 
   contact(): Contact | undefined {
     return this.account.contacts.find('email', EMAIL);
+  }
+
+  /** As a list of contacts shows it. */
+  listed(): Listed {
+    const contact = this.contact();
+    if (!contact) return null;
+    const { id, emailBlacklisted, attributes, createdAt } = contact;
+    const mapped = Object.entries(attributes).filter(([name, value]) => name in TYPES && value !== null);
+    return { id, emailBlacklisted, attributes: Object.fromEntries(mapped), createdAt };
   }
 
   /** Somebody else acts on the contact, if there is one. */
@@ -161,7 +173,7 @@ export class BrevoInProcess {
 
 const TYPES = { NEWS: 'boolean', LEDGER: 'text' } as const;
 
-function typeOf(id: string): 'boolean' | 'text' {
+export function typeOf(id: string): 'boolean' | 'text' {
   return id === 'LEDGER' ? TYPES.LEDGER : TYPES.NEWS;
 }
 

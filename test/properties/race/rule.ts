@@ -231,12 +231,17 @@ class Story {
     return begun?.kind === 'attempt' ? begun.call : 0;
   }
 
-  /** When the message came that made the last difference to what is in force. */
+  /**
+   * When the message came that made the last difference to what is in force; where a resync sent it, when that had read
+   * Brevo.
+   */
   private chosen(): number {
-    return this.moments.findLastIndex((one, at) => {
+    const chosen = this.moments.findLastIndex((one, at) => {
       const [before, after] = [this.said(at), this.said(at + 1)];
       return one.kind === 'didomi' && (before?.value !== after?.value || before?.time !== after?.time);
     });
+    const moment = this.moments[chosen];
+    return moment?.kind === 'didomi' && moment.read ? this.moments.indexOf(moment.read) : chosen;
   }
 
   private lastLook(activity?: string): number {

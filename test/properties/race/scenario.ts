@@ -36,10 +36,21 @@ export type Fault =
 /** As it is written in a scenario: a choice may also be dated so many seconds before it arrives. */
 export type Message = Said | { readonly value: boolean; readonly secondsAgo: number };
 
+/** A resync reads the contact in Brevo, and submits it later with what Didomi says. */
+export interface Resync {
+  readonly says: Message;
+  /** So many steps after it was read. */
+  readonly submittedAfter: number;
+  /** The list that is read page by page does not show the contact. */
+  readonly missed: boolean;
+  /** ms by which the clock of whoever reads is ahead. */
+  readonly clockAhead: number;
+}
+
 export interface Happening {
   /** The number of the step before which it happens. */
   readonly step: number;
-  readonly what: InBrevo | { readonly didomi: Message };
+  readonly what: InBrevo | { readonly didomi: Message } | { readonly resync: Resync };
 }
 
 /** One course of things. */
@@ -104,6 +115,18 @@ const anyHappening: fc.Arbitrary<Happening> = fc.record({
   ),
 });
 
+const anyResync: fc.Arbitrary<Happening> = fc.record({
+  step: fc.integer({ min: 0, max: 14 }),
+  what: fc.record({
+    resync: fc.record({
+      says: anyMessage,
+      submittedAfter: fc.integer({ min: 0, max: 8 }),
+      missed: fc.integer({ min: 0, max: 7 }).map((one) => one === 0),
+      clockAhead: fc.constantFrom(0, 0, 1_500),
+    }),
+  }),
+});
+
 const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 9, arbitrary: fc.constant('none' as const) },
   { weight: 3, arbitrary: fc.constantFrom<Fault>('lostAfter', 'lostBefore', 'diesAfter', 'diesBefore') },
@@ -111,32 +134,50 @@ const anyFault: fc.Arbitrary<Fault> = fc.oneof(
 );
 
 /** Scenarios that begin with something that Didomi says. */
-export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
-  contact: fc.oneof(
-    { weight: 1, arbitrary: fc.constant(null) },
-    {
-      weight: 6,
-      arbitrary: fc.record(
-        {
-          emailBlacklisted: fc.boolean(),
-          unsubscribedBefore: fc.constantFrom(1, 5, 60, 99 * DAY_S),
-        },
-        { requiredKeys: ['emailBlacklisted'] },
-      ),
-    },
+export const anyScenario = scenarios(
+  fc.tuple(
+    anyMessage.map((didomi) => ({ step: 0, what: { didomi } })),
+    fc.array(anyHappening, { maxLength: 7 }),
   ),
-  flagMapped: fc.integer({ min: 0, max: 11 }).map((one) => one > 0),
-  resubscribe: fc.constantFrom('newer', 'newer', 'newer', 'newer', 'newer', 'newer', 'always', 'never'),
-  trace: fc.constantFrom('leaves_admin_unsubscription', 'leaves_no_trace'),
-  pace: fc.array(fc.constantFrom(1, 120, 600, 1_000, 2_500), { minLength: 1, maxLength: 4 }),
-  happenings: fc
-    .tuple(anyMessage, fc.array(anyHappening, { maxLength: 7 }))
-    .map(([first, rest]) => [
-      { step: 0, what: { didomi: first } },
-      ...rest.toSorted((a, b) => a.step - b.step),
-    ]),
-  faults: fc.array(anyFault, { maxLength: 8 }),
-  cancellationArrives: fc.boolean(),
-  newRuns: fc.boolean(),
-  ledger: fc.boolean(),
-});
+);
+
+/** Scenarios in which one resync or two take part. */
+export const anyScenarioWithResync = scenarios(
+  fc.tuple(
+    fc.oneof(
+      anyResync.map((one) => ({ ...one, step: 0 })),
+      anyMessage.map((didomi) => ({ step: 0, what: { didomi } })),
+    ),
+    fc
+      .tuple(fc.array(anyResync, { minLength: 1, maxLength: 2 }), fc.array(anyHappening, { maxLength: 6 }))
+      .map(([resyncs, others]) => [...resyncs, ...others]),
+  ),
+);
+
+/** @param anyHappenings the first of all, and the rest in any order */
+function scenarios(anyHappenings: fc.Arbitrary<[Happening, Happening[]]>): fc.Arbitrary<Scenario> {
+  return fc.record({
+    contact: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(null) },
+      {
+        weight: 6,
+        arbitrary: fc.record(
+          {
+            emailBlacklisted: fc.boolean(),
+            unsubscribedBefore: fc.constantFrom(1, 5, 60, 99 * DAY_S),
+          },
+          { requiredKeys: ['emailBlacklisted'] },
+        ),
+      },
+    ),
+    flagMapped: fc.integer({ min: 0, max: 11 }).map((one) => one > 0),
+    resubscribe: fc.constantFrom('newer', 'newer', 'newer', 'newer', 'newer', 'newer', 'always', 'never'),
+    trace: fc.constantFrom('leaves_admin_unsubscription', 'leaves_no_trace'),
+    pace: fc.array(fc.constantFrom(1, 120, 600, 1_000, 2_500), { minLength: 1, maxLength: 4 }),
+    happenings: anyHappenings.map(([first, rest]) => [first, ...rest.toSorted((a, b) => a.step - b.step)]),
+    faults: fc.array(anyFault, { maxLength: 8 }),
+    cancellationArrives: fc.boolean(),
+    newRuns: fc.boolean(),
+    ledger: fc.boolean(),
+  });
+}

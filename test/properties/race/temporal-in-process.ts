@@ -15,10 +15,19 @@ import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
 import type { ContactActivities } from '../../../workflows/activities-contract';
 import { ContactRecord } from '../../../workflows/contact-record';
 import { newContactState } from '../../../workflows/contact-state';
+import type { GivenLook } from '../../../workflows/contract';
 import { settle } from '../../../workflows/settle';
 import type { Cancellable, Surroundings } from '../../../workflows/surroundings';
-import { BrevoInProcess, EMAIL, type Way } from './brevo-in-process';
-import { type Fault, type Happening, type Message, type Said, type Scenario, START } from './scenario';
+import { BrevoInProcess, EMAIL, typeOf, type Way } from './brevo-in-process';
+import {
+  type Fault,
+  type Happening,
+  type Message,
+  type Resync,
+  type Said,
+  type Scenario,
+  START,
+} from './scenario';
 import { type Moment, Timeline } from './timeline';
 
 export const MAIL = 'consents_purposes_mail_enabled';
@@ -43,6 +52,14 @@ interface Attempt {
   tellLost(): void;
 }
 
+/** What a resync has read of the contact, and when it submits it. */
+interface Submission {
+  readonly step: number;
+  readonly says: Message;
+  readonly look: GivenLook;
+  readonly read: Moment;
+}
+
 /** What came of a scenario. */
 export interface Course {
   readonly moments: readonly Moment[];
@@ -63,6 +80,7 @@ export class TemporalInProcess {
   private readonly due: { at: number; what: () => void }[] = [];
   private readonly faults: Fault[];
   private readonly happenings: Happening[];
+  private submissions: Submission[] = [];
   private readonly rules: Rules;
   private readonly version: string;
   private readonly activities: ContactActivities;
@@ -136,7 +154,8 @@ export class TemporalInProcess {
         runBegan = this.steps;
       }
       if (this.record.inbox.owesSomething()) continue;
-      if (this.happenings.length > 0 || (this.asleep.size > 0 && this.due.length === 0)) {
+      const more = this.happenings.length + this.submissions.length > 0;
+      if (more || (this.asleep.size > 0 && this.due.length === 0)) {
         await this.step();
         continue;
       }
@@ -327,13 +346,33 @@ export class TemporalInProcess {
     for (let next = this.happenings[0]; next && next.step <= this.steps; next = this.happenings[0]) {
       this.happenings.shift();
       if ('didomi' in next.what) this.deliver(next.what.didomi);
+      else if ('resync' in next.what) this.read(next.what.resync);
       else this.brevo.happen(next.what);
     }
+    const due = this.submissions.filter(({ step }) => step <= this.steps);
+    this.submissions = this.submissions.filter((one) => !due.includes(one));
+    for (const one of due) this.deliver(one.says, one);
     await turn();
     await turn();
   }
 
-  private deliver(message: Message): void {
+  private read({ says, submittedAfter, missed, clockAhead }: Resync): void {
+    const contact = missed ? null : this.brevo.listed();
+    const targets = this.rules.mappings.flatMap(({ id }) => (id === BLACKLIST_FLAG ? [] : [id]));
+    const { ledgerAttribute } = this.rules;
+    const look = {
+      contact,
+      rules: this.rules,
+      rulesVersion: this.version,
+      targets: [...targets, ...(ledgerAttribute ? [ledgerAttribute] : [])].map(targetOf),
+    };
+    const read: Moment = { kind: 'read', at: this.now, saw: contact?.emailBlacklisted };
+    this.timeline.add(read);
+    const step = this.steps + submittedAfter;
+    this.submissions.push({ step, says, look: { look, at: this.now + clockAhead }, read });
+  }
+
+  private deliver(message: Message, resync?: Submission): void {
     this.events += 1;
     const said = this.dated(message);
     const subject = { regulation: 'gdpr', path: MAIL, user: 'u' };
@@ -349,8 +388,10 @@ export class TemporalInProcess {
       receivedAt: this.now,
       statements: [statement],
     };
-    this.timeline.add({ kind: 'didomi', at: this.now, said });
-    this.record.receive({ ...change, eventKey: eventId, rulesVersion: this.version }, this.now);
+    const read = resync && { read: resync.read };
+    this.timeline.add({ kind: 'didomi', at: this.now, said, ...read });
+    const bulk = resync && { type: 'resync', bulk: true as const, look: resync.look };
+    this.record.receive({ ...change, ...bulk, eventKey: eventId, rulesVersion: this.version }, this.now);
   }
 
   private dated(message: Message): Said {
@@ -362,6 +403,10 @@ export class TemporalInProcess {
 
 function failed(name: string, cause: Error): ActivityFailure {
   return new ActivityFailure('failed', name, '1', RetryState.NON_RETRYABLE_FAILURE, undefined, cause);
+}
+
+function targetOf(id: string) {
+  return { id, name: id, type: { kind: typeOf(id) } };
 }
 
 function turn(): Promise<void> {

@@ -2,7 +2,14 @@ import type { InBrevo, Said } from './scenario';
 
 /** One thing that took place. Times in ms since 1970. */
 export type Moment = { readonly at: number } & (
-  | { readonly kind: 'didomi'; readonly said: Said }
+  | {
+      readonly kind: 'didomi';
+      readonly said: Said;
+      /** A resync said it, and had read Brevo then. */
+      readonly read?: Moment;
+    }
+  /** A resync read the contact, or missed it. */
+  | { readonly kind: 'read'; readonly saw: boolean | undefined }
   /** Somebody else acted in Brevo; before and after: whether the contact was on the blacklist. */
   | {
       readonly kind: 'elsewhere';

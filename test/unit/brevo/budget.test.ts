@@ -84,7 +84,7 @@ describe('the pace', () => {
     const step = fc.record({
       after: fc.integer({ min: 0, max: 700 }),
       calls: fc.integer({ min: 0, max: 12 }),
-      priority: fc.constantFrom<Priority>('withdrawal', 'live', 'bulk'),
+      priority: fc.constantFrom<Priority>('withdrawal', 'live', 'bulkWithdrawal', 'bulk'),
       says: fc.option(
         fc.tuple(
           fc.integer({ min: 0, max: 60 }),
@@ -125,12 +125,13 @@ describe('the pace', () => {
 });
 
 describe('whose turn it is', () => {
-  it('is a withdrawal, then a live event, then bulk, and within these who came first', async () => {
+  it('is a withdrawal, then a live event, then bulk with its withdrawals first, and within these who came first', async () => {
     const calls = new Calls(budgetOf(10));
     await calls.ask('live', 'under way');
     for (const [priority, name] of [
       ['bulk', 'b1'],
       ['live', 'l1'],
+      ['bulkWithdrawal', 'bw'],
       ['bulk', 'b2'],
       ['withdrawal', 'w1'],
       ['live', 'l2'],
@@ -139,7 +140,7 @@ describe('whose turn it is', () => {
       void calls.ask(priority, name);
     }
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(calls.order).toEqual(['under way', 'w1', 'w2', 'l1', 'l2', 'b1', 'b2']);
+    expect(calls.order).toEqual(['under way', 'w1', 'w2', 'l1', 'l2', 'bw', 'b1', 'b2']);
   });
 
   it('is known at once when it is too far off, and when to ask again', async () => {

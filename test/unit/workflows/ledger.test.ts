@@ -81,14 +81,14 @@ describe('a contact with a ledger', () => {
   it('that holds the value gets the newer choice of it written to the ledger alone', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
     expect(decide(record).action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
-    const written = readLedger(record.ledgerText(), [NEWS], NOW / 1000);
+    const written = readLedger(record.ledger.text(), [NEWS], NOW / 1000);
     expect(written.state).toMatchObject([
       { path: NEWS, choices: [{ value: true, at: 100, eventId: 'e100' }] },
     ]);
   });
 
   it('that tells of a later choice makes an older one stale, and the value of the later one is kept', () => {
-    const known = told(choice(false, 200), holding({ NEWS: false })).ledgerText();
+    const known = told(choice(false, 200), holding({ NEWS: false })).ledger.text();
     const record = new ContactRecord(newContactState());
     const ticket = record.receive(choice(true, 100), NOW);
     look(record, holding({ NEWS: false, LEDGER: known }));
@@ -103,7 +103,7 @@ describe('a contact with a ledger', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
     for (let times = 1; times <= 3; times += 1) {
       expect(decide(record).action.kind).toBe('update');
-      record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+      record.brevo.noteLedgerWritten(record.ledger.text(), NOW);
       record.learn(lookAt(holding({ NEWS: true, LEDGER: '1;=0:cut' })), NOW, NOW);
     }
     expect(decide(record)).toMatchObject({ action: { kind: 'none' }, refused: [{ id: 'LEDGER' }] });
@@ -113,15 +113,15 @@ describe('a contact with a ledger', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
     for (let times = 1; times <= 5; times += 1) {
       expect(decide(record).action.kind).toBe('update');
-      record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
-      look(record, holding({ NEWS: true, LEDGER: record.ledgerText() }));
+      record.brevo.noteLedgerWritten(record.ledger.text(), NOW);
+      look(record, holding({ NEWS: true, LEDGER: record.ledger.text() }));
       look(record, holding({ NEWS: true }));
     }
   });
 
   it('is looked at once more a minute after its ledger was written', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
-    record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+    record.brevo.noteLedgerWritten(record.ledger.text(), NOW);
     expect(record.closesAt()).toBeUndefined();
     record.recheckIfDue(NOW + 60_000);
     expect(record.needsLook()).toBe(true);
@@ -131,7 +131,7 @@ describe('a contact with a ledger', () => {
   it('that is remembered for less than a minute is looked at when its time is over', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
     record.state.rules = { ...RULES, rememberMs: 2_000 };
-    record.brevo.noteLedgerWritten(record.ledgerText(), NOW);
+    record.brevo.noteLedgerWritten(record.ledger.text(), NOW);
     expect(record.state.recheckAt).toBe(NOW + 2_000);
   });
 
@@ -139,7 +139,7 @@ describe('a contact with a ledger', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
     record.brevo.beginWrite(['LEDGER']);
     record.brevo.giveUp(NOW);
-    look(record, holding({ NEWS: true, LEDGER: record.ledgerText() }));
+    look(record, holding({ NEWS: true, LEDGER: record.ledger.text() }));
     const action = decide(record).action as WriteAction;
     expect(action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
     expect(record.isOvertaken(action)).toBe(false);
@@ -147,22 +147,22 @@ describe('a contact with a ledger', () => {
 
   it('of which a path is no longer mapped, while its workflow is open, is not written because of that', () => {
     const record = told(choice(true, 100), holding({ NEWS: true }));
-    const ledger = record.ledgerText();
+    const ledger = record.ledger.text();
     look(record, holding({ NEWS: true, LEDGER: ledger }), { rules: OTHER_RULES });
     expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
-    expect(record.ledgerText()).toBe(ledger);
+    expect(record.ledger.text()).toBe(ledger);
   });
 
   it('of which a path is mapped only later, while its workflow is open, tells of it from then on', () => {
-    const ledger = told(choice(false, 100), holding({ NEWS: false })).ledgerText();
+    const ledger = told(choice(false, 100), holding({ NEWS: false })).ledger.text();
     const record = new ContactRecord(newContactState());
     record.receive(choice(true, 150, 'e150', OTHER), NOW);
     look(record, holding({ OTHER: true, LEDGER: ledger }), { rules: OTHER_RULES });
-    const both = record.ledgerText();
+    const both = record.ledger.text();
     look(record, holding({ NEWS: false, LEDGER: both }));
     expect(record.wishes()).toMatchObject([{ id: 'NEWS', value: false, inForce: { time: 100 } }]);
     expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
-    expect(record.ledgerText()).toBe(both);
+    expect(record.ledger.text()).toBe(both);
   });
 
   it('is skipped where there is no such contact, whatever is wrong with the attribute', () => {
@@ -181,7 +181,7 @@ describe('a contact with a ledger', () => {
     other.receive({ ...choice(true, 200), statements: [yes] }, NOW);
     const record = new ContactRecord(newContactState());
     const ticket = record.receive(choice(false, 100), NOW);
-    look(record, holding({ NEWS: true, LEDGER: other.ledgerText() }));
+    look(record, holding({ NEWS: true, LEDGER: other.ledger.text() }));
     expect(decide(record).action).toMatchObject({
       kind: 'update',
       attributes: [{ id: 'NEWS', value: false }],
@@ -191,7 +191,7 @@ describe('a contact with a ledger', () => {
   });
 
   it('whose ledger tells of a deleted event does not make an older choice stale', () => {
-    const held = told(choice(true, 200), holding({ NEWS: true })).ledgerText();
+    const held = told(choice(true, 200), holding({ NEWS: true })).ledger.text();
     const record = new ContactRecord({ ...newContactState(), deletedEvents: ['e200'] });
     const ticket = record.receive(choice(false, 100), NOW);
     look(record, holding({ NEWS: true, LEDGER: held }));
