@@ -1,5 +1,6 @@
 import { type ConsentState, mergeStatements, mergeStates } from '../consent/consent-state';
-import type { Contact, Target } from '../consent/contact';
+import type { Target } from '../consent/contact';
+import { ledgerOf } from '../consent/contact-ledger';
 import {
   type ClearAction,
   type Decision,
@@ -9,10 +10,10 @@ import {
   type WriteAction,
 } from '../consent/decide';
 import { type Effect, effectOf, isStale } from '../consent/effect';
-import { hasNews, type Ledger, namesIn, readLedger, withNames, writeLedger } from '../consent/ledger';
+import { hasNews, withNames, writeLedger } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
 import { changedPaths } from '../consent/question';
-import { BLACKLIST_FLAG, type Mapping, type Rules } from '../consent/rules';
+import { BLACKLIST_FLAG, type Mapping } from '../consent/rules';
 import { toSeconds } from '../consent/statement';
 import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
 import type { Look } from './activities-contract';
@@ -92,7 +93,7 @@ export class ContactRecord {
   learn(look: Look, at: number, now: number): void {
     const paths = look.rules.mappings.map(({ value }) => value);
     const consent = withNames(this.state.consent, paths);
-    const ledger = ledgerIn(look.contact, look.rules, consent, now);
+    const ledger = ledgerOf(look.contact, look.rules, consent, now);
     this.brevo.learn(look, at, ledger.own);
     const known = this.deletions.withoutVoid(ledger.state);
     this.state.consent = mergeStates(consent, known);
@@ -297,7 +298,7 @@ export class ContactRecord {
     const { consent, rules, ledger } = this.state;
     const target = this.ledgerTarget();
     if (!rules || !target) return undefined;
-    const held = ledgerIn(contact, rules, consent, at);
+    const held = ledgerOf(contact, rules, consent, at);
     const due = anew.has(target.id) || hasNews(consent, held.state);
     const notKept =
       ledger !== undefined && ledger.times >= MAX_SAME_LEDGERS && ledger.text === this.ledgerText();
@@ -387,19 +388,6 @@ export class ContactRecord {
     const earlier = this.state.refused.find(({ id, code }) => id === refusal.id && code === refusal.code);
     return earlier?.since ?? new Date(now).toISOString();
   }
-}
-
-/** @param known what else tells of paths by their names: a mapping may change while the workflow is open @param now ms */
-function ledgerIn(
-  contact: Contact | null,
-  { ledgerAttribute, mappings }: Rules,
-  known: ConsentState,
-  now: number,
-): Ledger {
-  const text = ledgerAttribute && contact?.attributes[ledgerAttribute];
-  if (typeof text !== 'string') return { state: [] };
-  const paths = [...mappings.map(({ value }) => value), ...namesIn(known)];
-  return readLedger(text, paths, toSeconds(now));
 }
 
 function finish({ ticket, event }: Pick<Pending, 'ticket' | 'event'>, outcome: Outcome): void {
