@@ -3,12 +3,11 @@ import type { BrevoAccount } from '../brevo/accounts';
 import type { AttributeEntry } from '../brevo/attribute-directory';
 import type { Priority } from '../brevo/budget';
 import type { CallOptions } from '../brevo/client';
-import type { BrevoContact } from '../brevo/contact';
+import { attributesIn, targetsOf, viewOf } from '../brevo/contact-view';
 import { BrevoError, BrevoRefusedError, BrevoUnavailableError } from '../brevo/errors';
 import { rulesVersion } from '../config/rules-version';
-import type { Contact } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
-import { BLACKLIST_FLAG, type Rules } from '../consent/rules';
+import type { Rules } from '../consent/rules';
 import {
   BREVO_FAILURES,
   type ClearInput,
@@ -44,7 +43,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
           contact: contact && viewOf(contact, entries),
           rules,
           rulesVersion: rulesVersion(rules),
-          targets: [...entries].map(([id, entry]) => ({ id, ...entry })),
+          targets: targetsOf(entries),
         };
       });
     },
@@ -157,12 +156,6 @@ function callOptions(about?: Identifier): CallOptions {
   };
 }
 
-/** What is read and written of a contact. */
-function attributesIn({ mappings, ledgerAttribute }: Rules): string[] {
-  const mapped = mappings.map(({ id }) => id).filter((id) => id !== BLACKLIST_FLAG);
-  return ledgerAttribute === undefined ? mapped : [...mapped, ledgerAttribute];
-}
-
 /** The types of the attributes. A list that cannot be read says nothing about the contact: asked again. */
 async function attributesOf(
   account: BrevoAccount,
@@ -200,18 +193,4 @@ function byContactId(id: number): Identifier {
 
 function listsOf({ listId }: Rules): { listIds?: number[] } {
   return listId === undefined ? {} : { listIds: [listId] };
-}
-
-/** Only what is mapped goes into a history. */
-function viewOf(contact: BrevoContact, entries: ReadonlyMap<string, AttributeEntry>): Contact {
-  const { id, emailBlacklisted, attributes, createdAt } = contact;
-  const mapped = [...entries].flatMap(([attributeId, { name }]) =>
-    attributes[name] === undefined || attributes[name] === null ? [] : [[attributeId, attributes[name]]],
-  );
-  return {
-    id,
-    emailBlacklisted,
-    attributes: Object.fromEntries(mapped),
-    ...(createdAt && { createdAt: createdAt.getTime() }),
-  };
 }

@@ -4,10 +4,13 @@ import type { Identifier, IdentifierKind } from '../consent/identifier';
 import type { HttpRequest } from '../http/http-exchange';
 import type { Priority, RateBudget } from './budget';
 import { type BrevoContact, contactAnswer } from './contact';
+import { type ContactPage, type PageQuery, pageAnswer } from './contact-page';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
 import { HeldGate } from './held-gate';
 import { type BrevoHttp, brevoHttp } from './http';
+import { readAnswer } from './read-answer';
+import { earlierDays } from './statistics-window';
 
 export interface BrevoClientOptions {
   readonly apiKey: string;
@@ -49,9 +52,6 @@ export interface ContactChange {
 
 const TIMEOUT_MS = 20_000;
 const MAX_WAIT_MS = 10_000;
-const DAY_MS = 86_400_000;
-/** Brevo tells 90 days of statistics unasked; less a few days for zones and rounding. */
-const TOLD_UNASKED_MS = 85 * DAY_MS;
 
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
@@ -117,11 +117,9 @@ export class BrevoClient {
     identifier: Identifier,
     { statisticsSince, ...options }: CallOptions & { readonly statisticsSince?: Date } = {},
   ): Promise<BrevoContact | null> {
-    const since = statisticsSince?.getTime() ?? Number.POSITIVE_INFINITY;
-    if (!(since < Date.now() - TOLD_UNASKED_MS)) return this.readContact(identifier, '', options);
-    // Brevo refuses dates after its today, and does not say in which zone: ask up to yesterday, which is over or
-    // today everywhere, and leave the rest to what it tells unasked. A day more at the start, for the same reason.
-    const range = `&startDate=${day(since - DAY_MS)}&endDate=${day(Date.now() - DAY_MS)}`;
+    const days = earlierDays(statisticsSince, Date.now());
+    if (!days) return this.readContact(identifier, '', options);
+    const range = `&startDate=${days.start}&endDate=${days.end}`;
     const before = await this.readContact(identifier, range, options);
     const now = await this.readContact(identifier, '', options);
     if (before === null || now === null) return now;
@@ -143,7 +141,7 @@ export class BrevoClient {
       ...(contact.listIds && contact.listIds.length > 0 && { listIds: contact.listIds }),
     };
     return this.send({ method: 'POST', path: '/contacts', body }, call, options, (answer) =>
-      read(answer, call, 201, createdAnswer),
+      readAnswer(answer, call, 201, createdAnswer),
     );
   }
 
@@ -164,11 +162,26 @@ export class BrevoClient {
     });
   }
 
+  /**
+   * One page of all contacts, the earliest created first, so that new ones don't shift it; a contact that is deleted
+   * meanwhile does.
+   */
+  async pageOfContacts(
+    { limit, offset, attributes }: PageQuery,
+    options: CallOptions = {},
+  ): Promise<ContactPage> {
+    const call = this.describe('GET /contacts');
+    const path = `/contacts?limit=${limit}&offset=${offset}&sort=asc`;
+    return this.send({ method: 'GET', path }, call, options, (answer) =>
+      readAnswer(answer, call, 200, pageAnswer(attributes)),
+    );
+  }
+
   /** The account's attributes of all categories. */
   async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
     const call = this.describe('GET /contacts/attributes');
     return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
-      return read(answer, call, 200, attributesAnswer).attributes;
+      return readAnswer(answer, call, 200, attributesAnswer).attributes;
     });
   }
 
@@ -180,7 +193,7 @@ export class BrevoClient {
     const call = this.describe('GET /contacts/lists/{listId}');
     try {
       return await this.send({ method: 'GET', path: `/contacts/lists/${id}` }, call, options, (answer) =>
-        read(answer, call, 200, listAnswer),
+        readAnswer(answer, call, 200, listAnswer),
       );
     } catch (error) {
       if (error instanceof BrevoRefusedError && error.status === 404) return null;
@@ -192,7 +205,7 @@ export class BrevoClient {
   async getAccount(options: CallOptions = {}): Promise<{ readonly companyName?: string }> {
     const call = this.describe('GET /account');
     const { companyName } = await this.send({ method: 'GET', path: '/account' }, call, options, (answer) =>
-      read(answer, call, 200, accountAnswer),
+      readAnswer(answer, call, 200, accountAnswer),
     );
     return companyName ? { companyName } : {};
   }
@@ -213,7 +226,7 @@ export class BrevoClient {
         { method: 'GET', path: contactPath(identifier, call) + range },
         call,
         options,
-        (answer) => read(answer, call, 200, contactAnswer),
+        (answer) => readAnswer(answer, call, 200, contactAnswer),
       );
     } catch (error) {
       if (error instanceof BrevoNotFoundError) return null;
@@ -234,7 +247,7 @@ export class BrevoClient {
     request: HttpRequest,
     call: CallInfo,
     { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS, secrets = [] }: CallOptions,
-    readAnswer: (answer: Answer) => T,
+    reading: (answer: Answer) => T,
   ): Promise<T> {
     this.gate.check();
     await this.budget.acquire({ call: call.name, priority, maxWaitMs, signal });
@@ -243,7 +256,7 @@ export class BrevoClient {
       const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
       if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status);
       if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
-      return readAnswer(answer);
+      return reading(answer);
     });
   }
 }
@@ -281,25 +294,4 @@ function identity({ identifier: { kind, value }, attributes }: NewContact): Reco
     case 'contact_id':
       throw new TypeError('A contact cannot be created by contact id: Brevo gives the ids.');
   }
-}
-
-function read<S extends z.ZodType>(answer: Answer, call: CallInfo, status: number, shape: S): z.output<S> {
-  if (answer.status !== status) throw strangeAnswer(answer, call, `Brevo answers this with ${status}`);
-  const parsed = shape.safeParse(json(answer, call));
-  if (parsed.success) return parsed.data;
-  const at = parsed.error.issues[0]?.path.join('.') || 'the body';
-  throw strangeAnswer(answer, call, `${at} is not what Brevo's API reference says`);
-}
-
-function json(answer: Answer, call: CallInfo): unknown {
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    throw strangeAnswer(answer, call, answer.body === '' ? 'the body is empty' : 'the body is not JSON');
-  }
-}
-
-/** YYYY-MM-DD in UTC. */
-function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -14,14 +14,16 @@ export interface BrevoContact {
 }
 
 /** Empty objects may come as `[]`, as PHP writes them. */
-const emptyList = z.array(z.never()).transform(() => ({}));
+const emptyList = z.array(z.never()).transform((): Record<string, unknown> => ({}));
+
+export const attributesAnswer = z.union([z.record(z.string(), z.unknown()), emptyList]);
 
 /** A contact in Brevo's answer; only what we need is checked, everything else ignored. */
 export const contactAnswer = z
   .object({
     id: z.number().int().positive(),
     emailBlacklisted: z.boolean(),
-    attributes: z.union([z.record(z.string(), z.unknown()), emptyList]),
+    attributes: attributesAnswer,
     createdAt: z.string().nullish(),
     modifiedAt: z.string().nullish(),
     statistics: z.unknown(),
@@ -42,7 +44,7 @@ export const contactAnswer = z
     };
   });
 
-function dateOf(text: string | null | undefined): Date | undefined {
+export function dateOf(text: string | null | undefined): Date | undefined {
   const date = text ? new Date(text) : undefined;
   return date && !Number.isNaN(date.getTime()) ? date : undefined;
 }

@@ -95,6 +95,12 @@ export function decide(situation: Situation): Decision {
   return situation.ledger ? withLedger(decision, situation.ledger) : decision;
 }
 
+/** Whether an action takes something back: it goes first. */
+export function isWithdrawing(action: WriteAction | ClearAction): boolean {
+  const blacklists = action.kind !== 'clear' && action.blacklist;
+  return blacklists || action.attributes.some(({ withdrawal }) => withdrawal);
+}
+
 /** The ledger goes along with every write, and is a reason to write where it lacks a choice. */
 function withLedger(decision: Decision, { target, due, notKept }: LedgerNeed): Decision {
   const { action, refused } = decision;

@@ -1,5 +1,6 @@
 import { ownPuttingBack } from '../consent/clearing';
-import type { BlacklistMemory, Contact, OwnBlacklisting } from '../consent/contact';
+import type { Contact, OwnBlacklisting } from '../consent/contact';
+import { foundOnBlacklist } from '../consent/contact-ledger';
 import type { Identifier } from '../consent/identifier';
 import { type Seconds, toSeconds } from '../consent/statement';
 import type { Look } from './activities-contract';
@@ -44,7 +45,7 @@ export class BrevoView {
     const known = on ?? { since: toSeconds(at), byUs: false };
     if (!contact.emailBlacklisted) this.state.memory = off;
     else if (this.isAnother(contact)) this.state.memory = { own: memory.own, on: { ...known, byUs: false } };
-    else this.state.memory = on ? memory : { ...memory, ...foundOn(memory, own, at) };
+    else this.state.memory = on ? memory : { ...memory, ...foundOnBlacklist(memory.own, own, at) };
     // A clearing that did not last and can no longer be carried out is over.
     if (contact.emailBlacklisted && this.state.doubtUntil === undefined) this.noteOnBlacklist();
     this.identify(contact);
@@ -182,14 +183,4 @@ export class BrevoView {
     const call = { activity, at: new Date(at).toISOString(), result };
     this.state.calls = [...this.state.calls, call].slice(-KEPT_CALLS);
   }
-}
-
-/** Why the contact is on the blacklist, as far as its ledger tells. */
-function foundOn(
-  { own: before }: BlacklistMemory,
-  own: OwnBlacklisting | undefined,
-  at: number,
-): Required<Pick<BlacklistMemory, 'own' | 'on'>> {
-  if (!own) return { own: before, on: { since: toSeconds(at), byUs: false } };
-  return { own: [...before, own], on: { since: toSeconds(own.from), byUs: true } };
 }

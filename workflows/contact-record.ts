@@ -1,4 +1,5 @@
 import { type ConsentState, mergeStatements, mergeStates } from '../consent/consent-state';
+import { ledgerOf } from '../consent/contact-ledger';
 import {
   type ClearAction,
   type Decision,
@@ -21,7 +22,7 @@ import { type DeletionRound, Deletions } from './deletions';
 import type { DidomiAnswer } from './didomi-contract';
 import { hasLookedSince, readAt, usableLook } from './given-look';
 import { Inbox, type Pending, type Round, type Ticket } from './inbox';
-import { LedgerView, ledgerIn } from './ledger-view';
+import { LedgerView } from './ledger-view';
 import { noteSpelling } from './spellings';
 import { Haste } from './urgency';
 
@@ -104,7 +105,7 @@ export class ContactRecord {
   learn(look: Look, at: number, now: number): void {
     const paths = look.rules.mappings.map(({ value }) => value);
     const consent = withNames(this.state.consent, paths);
-    const ledger = ledgerIn(look.contact, look.rules, consent, now);
+    const ledger = ledgerOf(look.contact, look.rules, consent, now);
     this.brevo.learn(look, at, ledger.own);
     const known = this.deletions.withoutVoid(ledger.state);
     this.state.consent = mergeStates(consent, known);

@@ -1,9 +1,7 @@
-import type { ConsentState } from '../consent/consent-state';
-import type { Contact, Target } from '../consent/contact';
+import type { Target } from '../consent/contact';
+import { ledgerOf } from '../consent/contact-ledger';
 import type { LedgerNeed } from '../consent/decide';
-import { hasNews, type Ledger, namesIn, readLedger, writeLedger } from '../consent/ledger';
-import type { Rules } from '../consent/rules';
-import { toSeconds } from '../consent/statement';
+import { hasNews, writeLedger } from '../consent/ledger';
 import type { CarriedState, Knowledge } from './contact-state';
 
 /** After this many times Brevo will not keep the ledger the next time either. */
@@ -31,22 +29,9 @@ export class LedgerView {
     const { consent, rules, ledger } = this.state;
     const target = this.target();
     if (!rules || !target) return undefined;
-    const held = ledgerIn(contact, rules, consent, at);
+    const held = ledgerOf(contact, rules, consent, at);
     const due = anew.has(target.id) || hasNews(consent, held.state);
     const notKept = ledger !== undefined && ledger.times >= MAX_SAME_LEDGERS && ledger.text === this.text();
     return { target, due, notKept };
   }
-}
-
-/** @param known what else tells of paths by their names: a mapping may change while the workflow is open @param now ms */
-export function ledgerIn(
-  contact: Contact | null,
-  { ledgerAttribute, mappings }: Rules,
-  known: ConsentState,
-  now: number,
-): Ledger {
-  const text = ledgerAttribute && contact?.attributes[ledgerAttribute];
-  if (typeof text !== 'string') return { state: [] };
-  const paths = [...mappings.map(({ value }) => value), ...namesIn(known)];
-  return readLedger(text, paths, toSeconds(now));
 }

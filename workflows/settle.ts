@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
-import type { ClearAction, Decision, WriteAction } from '../consent/decide';
+import { type ClearAction, type Decision, isWithdrawing, type WriteAction } from '../consent/decide';
 import type { BrevoFailureDetail } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
@@ -8,7 +8,7 @@ import type { ConsentSyncInput } from './contract';
 import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
 import type { Urgency } from './urgency';
-import { isWithdrawing, Writing } from './writing';
+import { Writing } from './writing';
 
 /** Brevo's clock and ours. */
 const CLOCK_TOLERANCE_MS = 2000;

@@ -272,12 +272,6 @@ function refusalIn(error: unknown, creating: boolean): BrevoFailureDetail {
   throw error;
 }
 
-/** Whether an action takes something back: it goes first. */
-export function isWithdrawing(action: WriteAction | ClearAction): boolean {
-  const blacklists = action.kind !== 'clear' && action.blacklist;
-  return blacklists || action.attributes.some(({ withdrawal }) => withdrawal);
-}
-
 /** Brevo said what became of the call, so that nothing of it is in doubt. */
 function isAnswer(error: unknown): boolean {
   const kind = brevoFailure(error)?.kind;

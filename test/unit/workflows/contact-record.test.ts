@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { forbiddingUnsubscription } from '../../../consent/clearing';
 import type { Contact } from '../../../consent/contact';
-import type { Action, ClearAction, WriteAction } from '../../../consent/decide';
+import { type Action, type ClearAction, isWithdrawing, type WriteAction } from '../../../consent/decide';
 import type { Refusal } from '../../../consent/outcome';
 import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
 import type { ConsentValue, Statement } from '../../../consent/statement';
@@ -9,7 +9,6 @@ import { ContactRecord, type Settlement } from '../../../workflows/contact-recor
 import { type CarriedState, newContactState } from '../../../workflows/contact-state';
 import type { SubmittedChange } from '../../../workflows/contract';
 import type { Ticket } from '../../../workflows/inbox';
-import { isWithdrawing } from '../../../workflows/writing';
 
 const MAIL = 'consents_purposes_mail_enabled';
 const NEWS = 'consents_purposes_news_enabled';

@@ -1,0 +1,61 @@
+import type { Contact } from '../consent/contact';
+import type { Identifier } from '../consent/identifier';
+import type { BrevoLine } from './brevo-line';
+import type { PagesRead } from './brevo-pages';
+import { type ComparedBy, type Comparison, compareContact } from './compare';
+import type { MergedContact } from './merged-contact';
+
+/** A contact of the source with what has to be done for it. */
+export interface Compared {
+  readonly merged: MergedContact;
+  readonly comparison: Comparison;
+  /** What the comparison knows of Brevo: null = no such contact. Absent: nothing. */
+  readonly found?: { readonly contact: Contact | null; readonly seenAt: number };
+}
+
+export interface JoinInput {
+  readonly merged: AsyncIterable<MergedContact>;
+  readonly brevo: AsyncIterable<BrevoLine>;
+  /** Where all pages were read: what makes a contact that is in none of them one that Brevo does not have. */
+  readonly pages?: PagesRead | undefined;
+  readonly by: ComparedBy;
+}
+
+/**
+ * Compares one bucket: the contacts of a source with those of Brevo that are in the bucket of the same number. Brevo's
+ * side of it is in memory. Two contacts of the source may lead to one of Brevo's, by e-mail and ext_id: both are told,
+ * and their workflows decide.
+ */
+export async function* compareBucket({ merged, brevo, pages, by }: JoinInput): AsyncGenerator<Compared> {
+  const lines = await byIdentifier(brevo);
+  for await (const one of merged) {
+    const key = keyOf(one.identifier);
+    const found = lines.has(key) ? lines.get(key) : absence(one.identifier, pages);
+    const comparison = compareContact(one, found?.contact, by);
+    yield { merged: one, comparison, ...(found && { found }) };
+  }
+}
+
+type Found = NonNullable<Compared['found']>;
+
+/** undefined: two contacts were seen under one identifier, which went from one to the other meanwhile. */
+async function byIdentifier(lines: AsyncIterable<BrevoLine>): Promise<Map<string, Found | undefined>> {
+  const found = new Map<string, Found | undefined>();
+  for await (const { identifier, contact, seenAt } of lines) {
+    const key = keyOf(identifier);
+    const earlier = found.get(key);
+    const isAnother = found.has(key) && earlier?.contact?.id !== contact?.id;
+    found.set(key, isAnother ? undefined : { contact, seenAt });
+  }
+  return found;
+}
+
+/** Not found is not there only where everything was read, and where that kind of identifier is told at all. */
+function absence({ kind }: Identifier, pages: JoinInput['pages']): Found | undefined {
+  const isKnown = pages?.complete && pages.kinds.includes(kind);
+  return isKnown ? { contact: null, seenAt: pages.begunAt } : undefined;
+}
+
+function keyOf({ kind, value }: Identifier): string {
+  return `${kind}\0${value}`;
+}
