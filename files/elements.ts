@@ -1,5 +1,5 @@
 import { errorPosition } from './json-position';
-import type { Piece } from './piece';
+import { NOT_UTF_8, type Piece, textOf } from './piece';
 import { piecesOf } from './pieces';
 import { unpacked } from './unpack';
 
@@ -32,18 +32,11 @@ function elementsOfPiece(piece: Piece): Element[] {
   return element.value.map((value: unknown) => ({ line: piece.line, value }));
 }
 
-/** Strict, so that a name is not altered without a word. */
-const UTF_8 = new TextDecoder('utf-8', { fatal: true });
-
 function parsed(piece: Piece): Element {
   if ('problem' in piece) return { line: piece.line, problem: piece.problem };
   const { line, bytes } = piece;
-  let text: string;
-  try {
-    text = UTF_8.decode(bytes);
-  } catch {
-    return { line, problem: 'it is not UTF-8' };
-  }
+  const text = textOf(bytes);
+  if (text === undefined) return { line, problem: NOT_UTF_8 };
   try {
     return { line, value: JSON.parse(text) };
   } catch {

@@ -11,6 +11,20 @@ export const MAX_PIECE_BYTES = 16 * 1024 * 1024;
 
 export const TOO_LONG = `it is longer than ${MAX_PIECE_BYTES / 1024 / 1024} MB`;
 
+export const NOT_UTF_8 = 'it is not UTF-8';
+
+/** Strict, so that a name is not altered without a word. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Undefined when it is not UTF-8. */
+export function textOf(bytes: Buffer): string | undefined {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 const WHITE_SPACE: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
 
 export function isBlank(bytes: Buffer): boolean {
