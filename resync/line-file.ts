@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, truncate } from 'node:fs/promises';
 import { linesOf } from '../files/lines';
 
 /** Lines of JSON in a file that is for its owner only, with places in it to go back to. */
@@ -34,14 +34,9 @@ export class LineFile<T> {
    * @throws Error when that much is not there: what was written has been lost
    */
   async goBackTo(length: number): Promise<void> {
-    const file = await open(this.path, 'a', 0o600);
-    try {
-      const { size } = await stat(this.path);
-      if (size < length) throw new Error(`${this.path} has lost what was written: begin anew`);
-      await file.truncate(length);
-    } finally {
-      await file.close();
-    }
+    const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < length) throw new Error(`${this.path} has lost what was written: begin anew`);
+    if (size > length) await truncate(this.path, length);
     this.written = length;
   }
 

@@ -31,7 +31,12 @@ describe('a line of an export', () => {
         {
           identifier: { kind: 'email', value: 'ana@example.com' },
           statements: [
-            { regulation: 'gdpr', user: 'c2a1b0d4-2002', path: PATH, snapshot: { value: false, asOf: AS_OF } },
+            {
+              regulation: 'gdpr',
+              user: 'c2a1b0d4-2002',
+              path: PATH,
+              snapshot: { value: false, asOf: AS_OF },
+            },
           ],
           date: DATE,
         },

@@ -93,13 +93,18 @@ describe('the files of a batch export', () => {
   it('are taken once, however often they are given', async () => {
     const day = await writeDay(exportFolder, '2026-03-04', PART);
     await symlink(exportFolder, join(root, 'again'));
-    expect((await find(root, day, join(day, 'users/part-1.json.gz'), join(root, 'again'))).files).toHaveLength(1);
+    expect(
+      (await find(root, day, join(day, 'users/part-1.json.gz'), join(root, 'again'))).files,
+    ).toHaveLength(1);
   });
 
   it('of two exports make two series', async () => {
     await writeDay(exportFolder, '2026-03-04', PART);
     await writeDay(join(root, 'data', 'export-id=8'), '2026-03-05', PART);
-    expect((await find(root)).files.map(([, date]) => date?.slice(0, 10))).toEqual(['2026-03-05', '2026-03-06']);
+    expect((await find(root)).files.map(([, date]) => date?.slice(0, 10))).toEqual([
+      '2026-03-05',
+      '2026-03-06',
+    ]);
   });
 
   it('are not looked for in a folder without a day', async () => {
