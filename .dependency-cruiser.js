@@ -1,12 +1,14 @@
 // The way of the data is one way: these are the only directions in which folders may know each other.
 const MAY_IMPORT = {
   consent: [],
+  files: [],
   http: [],
-  didomi: ['consent', 'http'],
+  didomi: ['consent', 'files', 'http'],
   brevo: ['consent', 'http'],
   config: ['consent'],
   simulator: [],
   temporal: ['config'],
+  resync: ['brevo', 'didomi', 'consent', 'config', 'files'],
   workflows: ['consent'],
   activities: [
     'brevo',
@@ -24,7 +26,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
   severity: 'error',
   from: { path: `^${folder}/` },
   to: {
-    path: '^(consent|http|didomi|brevo|config|simulator|temporal|workflows|activities|client|worker|ingest|cli)/',
+    path: '^(consent|files|http|didomi|brevo|config|simulator|temporal|resync|workflows|activities|client|worker|ingest|cli)/',
     pathNot: [`^${folder}/`, ...others.map((other) => `^${other}`)],
   },
 }));

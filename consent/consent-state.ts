@@ -67,6 +67,20 @@ export function usersIn(state: ConsentState): string[] {
   return [...new Set(state.map(({ user }) => user))].filter((user) => user !== EARLIER_USERS);
 }
 
+/** The state as statements: merged into nothing they are the same state. */
+export function statementsOf(state: ConsentState): Statement[] {
+  return state.flatMap((register) => {
+    const subject = subjectOf(register);
+    const { choices, retractions, snapshot, silentAsOf } = register;
+    return [
+      ...choices.map((choice) => ({ ...subject, choice })),
+      ...retractions.map((retraction) => ({ ...subject, retraction })),
+      ...(snapshot ? [{ ...subject, snapshot }] : []),
+      ...(silentAsOf === undefined ? [] : [{ ...subject, silence: { asOf: silentAsOf } }]),
+    ];
+  });
+}
+
 function present(register: Register): InForce[] {
   const value = inForceForUser(register);
   return value ? [value] : [];

@@ -1,5 +1,6 @@
 import { DidomiMessageError } from './message-error';
 import {
+  DEFAULT_REGULATION,
   type DeletedEvent,
   type DeletedUser,
   type DidomiEvent,
@@ -40,9 +41,6 @@ export interface UnknownMessage {
   readonly type: 'unknown';
   readonly eventId: string | null;
 }
-
-/** Storage default of Didomi; older messages do not name a regulation. */
-const DEFAULT_REGULATION = 'gdpr';
 
 /**
  * Reads one webhook message, plain or flattened.

@@ -6,6 +6,9 @@ import { DidomiMessageError } from './message-error';
  * are those of Didomi's Consents API.
  */
 
+/** Storage default of Didomi; records and older messages need not name their regulation. */
+export const DEFAULT_REGULATION = 'gdpr';
+
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /** An ISO 8601 date-time, as milliseconds. Without a zone it is UTC, as in Didomi's samples. */

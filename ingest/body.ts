@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { errorPosition } from './json-position';
+import { errorPosition } from '../files/json-position';
 import { namedProblem, type ProblemError, plainProblem } from './problem';
 
 const JSON_MEDIA_TYPE = /^(application\/json|[\w.-]+\/[\w.-]+\+json)$/i;

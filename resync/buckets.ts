@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Identifier } from '../consent/identifier';
+import { LineFile, textOf } from './line-file';
 
 /** Each holds a small part of a million contacts, so that one fits into memory whole. */
 export const BUCKETS = 256;
@@ -21,65 +20,60 @@ export type Lengths = readonly number[];
 
 /** Lines of JSON on disk, spread over files by contact. */
 export class Buckets<T> {
-  private readonly waiting = new Map<number, string[]>();
+  private readonly files: readonly LineFile<T>[];
+  private readonly waiting = new Map<LineFile<T>, string[]>();
   private buffered = 0;
 
   /** @param folder made where it does not exist */
-  constructor(private readonly folder: string) {
+  constructor(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.files = Array.from(
+      { length: BUCKETS },
+      (_, bucket) => new LineFile<T>(join(folder, `${bucket.toString(16).padStart(2, '0')}.ndjson`)),
+    );
   }
 
   async add(bucket: number, line: T): Promise<void> {
-    const text = `${JSON.stringify(line)}\n`;
-    const lines = this.waiting.get(bucket);
+    const file = this.fileOf(bucket);
+    const text = textOf(line);
+    const lines = this.waiting.get(file);
     if (lines) lines.push(text);
-    else this.waiting.set(bucket, [text]);
+    else this.waiting.set(file, [text]);
     this.buffered += text.length;
     if (this.buffered >= BUFFERED) await this.flush();
   }
 
   /** Everything added is on disk. @returns where to go back to */
   async flush(): Promise<Lengths> {
-    for (const [bucket, lines] of this.waiting) await this.append(bucket, lines.join(''));
-    this.waiting.clear();
-    this.buffered = 0;
-    return Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => this.lengthOf(bucket)));
+    for (const [file, lines] of this.waiting) await file.appendText(lines.join(''));
+    this.forgetWaiting();
+    return this.files.map(({ length }) => length);
   }
 
-  /** Forgets what was written later. */
+  /**
+   * Forgets what was written later.
+   *
+   * @param lengths of all buckets; none = everything is forgotten
+   * @throws Error when a bucket is shorter than that
+   */
   async goBackTo(lengths: Lengths): Promise<void> {
-    this.waiting.clear();
-    this.buffered = 0;
-    for (const [bucket, length] of lengths.entries()) {
-      const file = await open(this.pathOf(bucket), 'a', 0o600);
-      await file.truncate(length).finally(() => file.close());
-    }
+    this.forgetWaiting();
+    for (const [bucket, file] of this.files.entries()) await file.goBackTo(lengths[bucket] ?? 0);
   }
 
   /** The lines of one bucket that are on disk, in the order in which they were added. */
-  async *read(bucket: number): AsyncGenerator<T> {
-    if ((await this.lengthOf(bucket)) === 0) return;
-    const lines = createInterface({ input: createReadStream(this.pathOf(bucket)), crlfDelay: Infinity });
-    for await (const line of lines) yield JSON.parse(line) as T;
+  read(bucket: number): AsyncGenerator<T> {
+    return this.fileOf(bucket).read();
   }
 
-  private async append(bucket: number, text: string): Promise<void> {
-    const file = await open(this.pathOf(bucket), 'a', 0o600);
-    await file.appendFile(text).finally(() => file.close());
+  private forgetWaiting(): void {
+    this.waiting.clear();
+    this.buffered = 0;
   }
 
-  private async lengthOf(bucket: number): Promise<number> {
-    try {
-      const file = await open(this.pathOf(bucket), 'r');
-      const { size } = await file.stat().finally(() => file.close());
-      return size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-      throw error;
-    }
-  }
-
-  private pathOf(bucket: number): string {
-    return join(this.folder, `${bucket.toString(16).padStart(2, '0')}.ndjson`);
+  private fileOf(bucket: number): LineFile<T> {
+    const file = this.files[bucket];
+    if (!file) throw new RangeError(`there is no bucket ${bucket}`);
+    return file;
   }
 }

@@ -4,14 +4,14 @@ import {
   type SubmitResult,
   TemporalUnavailableError,
 } from '../../client';
+import { type Element, elementsOf } from '../../files/elements';
 import { onStdout as pc } from '../colours';
 import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, printLine, tell } from '../output';
 import { printable } from '../printable';
-import { nameOf, requireReadable } from '../send/bytes';
+import { bytesOf, nameOf, requireReadable } from '../send/bytes';
 import { contactOf } from '../send/contact-of';
-import { type Element, elementsOf } from '../send/elements';
 import { OrderedTasks } from '../send/ordered-tasks';
 
 export interface SendOptions extends CommonOptions {
@@ -55,7 +55,7 @@ class Sending {
 
   async file(file: string): Promise<void> {
     const tasks = new OrderedTasks(CONCURRENCY);
-    for await (const element of elementsOf(file)) await this.element(element, file, tasks);
+    for await (const element of elementsOf(bytesOf(file))) await this.element(element, file, tasks);
     await tasks.ended();
   }
 

@@ -1,7 +1,7 @@
 import { DidomiMessageError } from '../message-error';
 import { Connection } from './connection';
 import { DidomiRefusedError } from './errors';
-import { type CallInfo, strangeAnswer } from './failure';
+import { type CallInfo, strangeAnswer, strangeRecord } from './failure';
 import {
   assertPerson,
   assertSame,
@@ -84,7 +84,7 @@ export class DidomiApi {
    * The records of all Didomi users who have this organization_user_id, which may be several; none when Didomi knows
    * nobody by it. Whether Didomi tells upper from lower case is not known: spell it as Didomi does.
    *
-   * @throws DidomiUnavailableError also when one of the records is not understood, or is somebody else's
+   * @throws DidomiRecordError when one of the records is not understood, or is somebody else's
    */
   usersOf(organizationUserId: string, options: ReadOptions): Promise<UserRecord[]> {
     const filter = { organization_user_id: organizationUserId };
@@ -98,7 +98,7 @@ export class DidomiApi {
   /**
    * The confirmed events of a person.
    *
-   * @throws DidomiUnavailableError also when one of the events is not understood, or is somebody else's
+   * @throws DidomiRecordError when one of the events is not understood, or is somebody else's
    */
   eventsOf(of: EventsOf, options: ReadOptions): Promise<EventRecord[]> {
     const filter = 'userId' in of ? { user_id: of.userId } : { organization_user_id: of.organizationUserId };
@@ -183,7 +183,12 @@ export class DidomiApi {
     const asked = { ...filter, ...(cursor !== undefined && { $cursor: cursor }) };
     const call = callOf(path, asked);
     const body = await this.connection.get(`${path}?${this.query(asked, call)}`, call, signal);
-    return understood(call, () => readListing(body));
+    try {
+      return readListing(body);
+    } catch (error) {
+      if (error instanceof DidomiMessageError) throw strangeAnswer(200, call, error.message);
+      throw error;
+    }
   }
 
   /** Every value encoded once; names as Didomi writes them, `$cursor` among them. */
@@ -220,7 +225,7 @@ function understood<T>(call: CallInfo, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DidomiMessageError) throw strangeAnswer(200, call, error.message);
+    if (error instanceof DidomiMessageError) throw strangeRecord(call, error.message);
     throw error;
   }
 }

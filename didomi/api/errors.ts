@@ -49,3 +49,6 @@ export class DidomiRateLimitedError extends DidomiApiError {
 
 /** No usable answer (5xx, network, timeout, something that is not Didomi). Next: the same call again, without end. */
 export class DidomiUnavailableError extends DidomiApiError {}
+
+/** Didomi answered, with a record that is not understood or is somebody else's. Next: as when there was no answer. */
+export class DidomiRecordError extends DidomiUnavailableError {}

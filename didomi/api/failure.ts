@@ -3,6 +3,7 @@ import {
   type DidomiErrorOrigin,
   DidomiHeldError,
   DidomiRateLimitedError,
+  DidomiRecordError,
   DidomiRefusedError,
   DidomiUnavailableError,
 } from './errors';
@@ -62,6 +63,11 @@ export function badCredentials(answer: Answer, call: CallInfo): DidomiHeldError 
 /** The error for a success whose body is not what Didomi documents. */
 export function strangeAnswer(status: number, { name }: CallInfo, why: string): DidomiUnavailableError {
   return new DidomiUnavailableError(`${name} was answered ${status}, but ${why}.`, { call: name, status });
+}
+
+/** The error for a success that holds a record which is not what Didomi documents, or is not what was asked for. */
+export function strangeRecord({ name }: CallInfo, why: string): DidomiRecordError {
+  return new DidomiRecordError(`${name} was answered 200, but ${why}.`, { call: name, status: 200 });
 }
 
 /** The error for a call without an answer. `error` comes from the HTTP client and is not kept. */

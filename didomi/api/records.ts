@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identifierOf } from '../../consent/identifier';
 import { DidomiMessageError } from '../message-error';
-import { type DidomiEvent, type DidomiUser, readEvent, readUser } from '../schema';
+import { DEFAULT_REGULATION, type DidomiEvent, type DidomiUser, readEvent, readUser } from '../schema';
 
 /** The state of one Didomi user under one regulation. */
 export interface UserRecord {
@@ -14,9 +14,6 @@ export interface EventRecord {
   readonly regulation: string;
   readonly event: DidomiEvent;
 }
-
-/** Storage default of Didomi; records need not name their regulation. */
-const DEFAULT_REGULATION = 'gdpr';
 
 const listing = z.object({
   data: z.array(z.unknown()),

@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Rules } from '../../consent/rules';
+import { readExportLine } from '../../didomi/export/export-line';
+import type { ExportFile } from '../../didomi/export/find-export';
+import type { RecordReading } from '../../didomi/gathered';
+import { type Element, elementsOf } from '../../files/elements';
+import type { Batch, Source, SourceRecord } from '../source';
+
+export interface FilePosition {
+  /** Index of the file. */
+  readonly file: number;
+  /** Records of it that are done. */
+  readonly done: number;
+}
+
+const BATCH = 256;
+
+/** Records of files, one file after the other. */
+export class ExportSource implements Source<FilePosition> {
+  /**
+   * @param files the same ones in the same order for all readings of a run
+   * @param readAt ms since 1970: what is dated later is ahead of our clock
+   */
+  constructor(
+    private readonly files: readonly ExportFile[],
+    private readonly rules: Rules,
+    private readonly readAt: number,
+  ) {}
+
+  async *batches(from: FilePosition | undefined, signal: AbortSignal): AsyncGenerator<Batch<FilePosition>> {
+    const first = from?.file ?? 0;
+    for (const [index, file] of this.files.entries()) {
+      if (index < first) continue;
+      yield* this.batchesOf(file, index, index === first ? (from?.done ?? 0) : 0, signal);
+    }
+  }
+
+  private async *batchesOf(
+    file: ExportFile,
+    index: number,
+    from: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Batch<FilePosition>> {
+    let done = 0;
+    let records: SourceRecord[] = [];
+    for await (const element of recordsIn(file)) {
+      signal.throwIfAborted();
+      done += 1;
+      if (done <= from) continue;
+      records.push({ file: file.path, line: element.line, reading: this.readingOf(element, file) });
+      if (records.length < BATCH) continue;
+      yield { records, next: { file: index, done } };
+      records = [];
+    }
+    yield { records, next: { file: index + 1, done: 0 } };
+  }
+
+  private readingOf(element: Element, { date }: ExportFile): RecordReading {
+    if ('problem' in element) return { status: 'broken', reason: element.problem };
+    return readExportLine(element.value, this.rules, { date, readAt: this.readAt });
+  }
+}
+
+async function* recordsIn({ path }: ExportFile): AsyncGenerator<Element> {
+  if (await isCutToNothing(path)) yield { line: 1, problem: 'it is empty, which no gzip file is' };
+  else yield* elementsOf(createReadStream(path));
+}
+
+async function isCutToNothing(path: string): Promise<boolean> {
+  if (!path.endsWith('.gz')) return false;
+  // A file that is gone is told by who reads it.
+  return stat(path).then(
+    ({ size }) => size === 0,
+    () => false,
+  );
+}
