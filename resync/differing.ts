@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Contact, Target } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
@@ -11,10 +10,12 @@ export interface Differing {
   /** As Didomi spells it, where that differs from the identifier. */
   readonly organizationUserId?: string;
   readonly statements: readonly Statement[];
-  /** Of Brevo, as it was read. */
-  readonly contact: Contact | null;
-  /** ms since 1970: when that was read. */
-  readonly seenAt: number;
+  /** Of Brevo, as it was read: null = no such contact. Absent: not known. */
+  readonly found?: {
+    readonly contact: Contact | null;
+    /** ms since 1970: when that was read. */
+    readonly seenAt: number;
+  };
 }
 
 /** What all contacts of a run were compared by. */
@@ -45,13 +46,4 @@ export async function* linesFrom<T>(path: string, from: number): AsyncGenerator<
       rest = rest.subarray(at + 1);
     }
   }
-}
-
-/** Adds lines of JSON to a file that is for its owner only. */
-export async function appendLines(path: string, lines: readonly unknown[]): Promise<void> {
-  if (lines.length === 0) return;
-  const file = await open(path, 'a', 0o600);
-  await file
-    .appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    .finally(() => file.close());
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Outcome } from '../consent/outcome';
-import { appendLines, type Differing, linesFrom } from './differing';
+import { type Differing, linesFrom } from './differing';
+import { LineFile } from './line-file';
 import { type ReportLine, reportInWork } from './report';
 import type { WorkFolder } from './work-folder';
 
@@ -70,7 +71,7 @@ export async function submitStep(options: SubmitOptions): Promise<SubmitStep> {
       const { settled, counts, report, isHeld } = await carryOut(batch, position.counts, options);
       const last = batch[settled - 1];
       position = { ...position, offset: last?.end ?? position.offset, counts };
-      await appendLines(reportInWork(folder), report);
+      await new LineFile<ReportLine>(reportInWork(folder)).append(report);
       if (isHeld) {
         await folder.write(POSITION, position);
         return { done: false, counts, isHeld };

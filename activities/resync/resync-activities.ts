@@ -1,14 +1,23 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { BrevoHeldError } from '../../brevo/errors';
 import type { Identifier } from '../../consent/identifier';
 import type { Outcome } from '../../consent/outcome';
-import type { ComparedBy } from '../../resync/differing';
+import type { DidomiApi } from '../../didomi/api/didomi-api';
+import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
+import { NoExportError } from '../../didomi/export/find-export';
+import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
+import type { ComparedBy, Differing } from '../../resync/differing';
+import { NothingToReadError, readStep } from '../../resync/read-step';
 import { keepReport } from '../../resync/report';
 import { submitStep } from '../../resync/submit';
 import { WorkFolder } from '../../resync/work-folder';
 import type { SubmittedChange } from '../../workflows/contract';
-import { RESYNC_REFUSED, type ResyncActivities } from '../../workflows/resync/activities-contract';
+import { RESYNC_REFUSED, type ResyncActivities, type Step } from '../../workflows/resync/activities-contract';
 import type { Didomi } from '../didomi';
+import { didomiFailure } from '../didomi-failures';
+import { asTemporalFailure } from '../failures';
 import type { Integrations } from '../integrations';
+import { countsAfterComparing, countsWhileSubmitting, planOf } from './counts';
 import { inStep } from './step';
 
 export interface ResyncParts {
@@ -30,7 +39,7 @@ export interface ResyncParts {
 
 /** The steps of a resync, on the disk of this machine. */
 export function resyncActivities(parts: ResyncParts): ResyncActivities {
-  const { root, keyOf } = parts;
+  const { integrations, root, keyOf } = parts;
   return {
     async offerToRead() {
       return parts.taskQueue;
@@ -38,57 +47,115 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
 
     async claimIntegration({ integration, run }) {
       const older = await parts.olderRun(integration, run);
-      if (older !== undefined) {
-        throw refused(`Another resync of "${integration}" is under way: ${older}.`);
-      }
+      if (older !== undefined) throw refused(`Another resync of "${integration}" is under way: ${older}.`);
     },
 
-    async submitDiffering({ integration, run, planOf, rate }) {
+    async readSource({ integration, run, source }) {
+      const rules = integrations.rulesOf(integration);
       const folder = new WorkFolder(root, run);
-      const planFolder = new WorkFolder(root, planOf ?? run);
-      const compared = await planFolder.read<ComparedBy>('compared-by');
-      if (!compared) throw refused(`The plan ${planOf ?? run} is not on this machine.`);
-      const { rulesVersion, rules, targets } = compared;
-      const eventId = `resync-${run}`;
-      return inStep(async (signal) => {
+      const api = () => asking(parts.didomi);
+      return orWait(() =>
+        inStep(async (signal): Promise<Step> => {
+          const { done, counts } = await readStep({ folder, source, rules, api, signal });
+          return { done, counts };
+        }),
+      );
+    },
+
+    async compareWithBrevo({ integration, run }) {
+      const { integration: opened, account } = integrations.open(integration);
+      const { rules, requestsPerSecond } = opened;
+      const folder = new WorkFolder(root, run);
+      return orWait(() =>
+        inStep(async (signal): Promise<Step> => {
+          const comparison = await compareStep({ folder, account, rules, keyOf, signal });
+          return {
+            done: comparison.done,
+            counts: countsAfterComparing(comparison),
+            ...(comparison.done && { plan: planOf(comparison, requestsPerSecond) }),
+          };
+        }),
+      );
+    },
+
+    async submitDiffering({ integration, run, planOf: planned, rate }) {
+      const planFolder = new WorkFolder(root, planned ?? run);
+      const by = await comparedBy(planFolder);
+      if (!by) throw refused(`The plan ${planned ?? run} is not on this machine.`);
+      const compared = await comparisonOf(planFolder);
+      return inStep(async (signal): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
-          folder,
+          folder: new WorkFolder(root, run),
           planFolder,
           ...(rate !== undefined && { rate }),
           keyOf: ({ identifier }) => keyOf(identifier),
-          submit: ({ identifier, organizationUserId, statements, contact, seenAt }) =>
-            parts.submit(integration, {
-              identifier,
-              change: {
-                eventId,
-                eventKey: eventId,
-                type: 'resync',
-                receivedAt: Date.now(),
-                statements,
-                rulesVersion,
-                ...(organizationUserId !== undefined && { organizationUserId }),
-                bulk: true,
-                look: { look: { contact, rules, rulesVersion, targets }, at: seenAt },
-              },
-            }),
+          submit: (contact) =>
+            parts.submit(integration, { identifier: contact.identifier, change: changeOf(contact, run, by) }),
           signal,
         });
         return {
           done,
-          counts,
-          ...(isHeld && { waiting: "Brevo's account refuses to work: see the held contacts" }),
+          counts: countsWhileSubmitting(counts, compared, planned === undefined),
+          ...(isHeld && { waiting: "Brevo's account refuses to work: the held contacts tell why" }),
         };
       });
     },
 
-    async tidyUp({ run, planOf, keepPlan }) {
+    async tidyUp({ run, planOf: planned, keepPlan }) {
       const folder = new WorkFolder(root, run);
       await keepReport(root, folder);
       if (keepPlan) return;
       await folder.remove();
-      if (planOf !== undefined) await new WorkFolder(root, planOf).remove();
+      if (planned !== undefined) await new WorkFolder(root, planned).remove();
     },
   };
+}
+
+function changeOf(
+  { organizationUserId, statements, found }: Differing,
+  run: string,
+  { rules, rulesVersion, targets }: ComparedBy,
+): SubmittedChange {
+  const eventId = `resync-${run}`;
+  return {
+    eventId,
+    eventKey: eventId,
+    type: 'resync',
+    receivedAt: Date.now(),
+    statements,
+    rulesVersion,
+    bulk: true,
+    ...(organizationUserId !== undefined && { organizationUserId }),
+    ...(found && {
+      look: { look: { contact: found.contact, rules, rulesVersion, targets }, at: found.seenAt },
+    }),
+  };
+}
+
+function asking(didomi: Didomi): Pick<DidomiApi, 'usersOf' | 'pageOfUsers'> {
+  return {
+    usersOf: (...args) => didomi.ask((api) => api.usersOf(...args)),
+    pageOfUsers: (...args) => didomi.ask((api) => api.pageOfUsers(...args)),
+  };
+}
+
+/** Where an account refuses to work the run waits, and says so; what no repetition helps against ends it. */
+async function orWait(step: () => Promise<Step>): Promise<Step> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof BrevoHeldError || error instanceof DidomiHeldError) {
+      return { done: false, counts: {}, waiting: error.message };
+    }
+    if (error instanceof NoExportError || error instanceof NothingToReadError || isMissing(error)) {
+      throw refused((error as Error).message);
+    }
+    throw error instanceof DidomiApiError ? didomiFailure(error, true) : asTemporalFailure(error, {});
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** @returns a failure that no repetition helps against */

@@ -1,0 +1,185 @@
+import type { Rules } from '../consent/rules';
+import type { DidomiApi } from '../didomi/api/didomi-api';
+import { type ExportListing, findExport } from '../didomi/export/find-export';
+import type { Gathered } from '../didomi/gathered';
+import type { SourceSpec } from '../workflows/resync/contract';
+import { BUCKETS, Buckets, type Lengths } from './buckets';
+import { type Checkpoint, type GatherCounts, gather } from './gather';
+import type { MergedContact } from './merged-contact';
+import { reduceBucket } from './reduce';
+import type { Source } from './source';
+import { ExportSource } from './sources/export-source';
+import { IdsSource } from './sources/ids-source';
+import { UsersSource } from './sources/users-source';
+import type { WorkFolder } from './work-folder';
+
+/** How far reading is. */
+interface ReadPosition {
+  /** ms since 1970, when reading began: the same for all its steps. */
+  readonly readAt: number;
+  readonly checkpoint?: Checkpoint<unknown>;
+  readonly isGathered?: true;
+  /** Buckets whose contacts are merged, and how long what came of them is. */
+  readonly merged: number;
+  readonly lengths: Lengths;
+  readonly contacts: number;
+}
+
+export interface ReadStepOptions {
+  readonly folder: WorkFolder;
+  readonly source: SourceSpec;
+  readonly rules: Rules;
+  /** Only where the source is Didomi's API. */
+  readonly api: () => Pick<DidomiApi, 'usersOf' | 'pageOfUsers'>;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadStep {
+  readonly done: boolean;
+  readonly counts: { readonly read: number; readonly broken: number; readonly ignored: number };
+}
+
+const POSITION = 'read';
+
+/** The contacts of the source, merged; complete once reading is done. */
+export function mergedContacts(folder: WorkFolder): Buckets<MergedContact> {
+  return new Buckets(folder.file('merged'));
+}
+
+/** How many contacts a source spoke of that was read to its end. */
+export async function contactsRead(folder: WorkFolder): Promise<number> {
+  return (await folder.read<ReadPosition>(POSITION))?.contacts ?? 0;
+}
+
+/** Reads on from where the last step ended, until the signal or the end. */
+export async function readStep(options: ReadStepOptions): Promise<ReadStep> {
+  const { folder, signal } = options;
+  let position = (await folder.read<ReadPosition>(POSITION)) ?? {
+    readAt: Date.now(),
+    merged: 0,
+    lengths: [],
+    contacts: 0,
+  };
+  const keep = async (next: ReadPosition): Promise<void> => {
+    position = next;
+    await folder.write(POSITION, position);
+  };
+  await keep(position);
+  if (!position.isGathered) {
+    const isOver = await gatherOn(options, position, (checkpoint) => keep({ ...position, checkpoint }));
+    if (!isOver) return { done: false, counts: countsOf(position) };
+    await keep({ ...position, isGathered: true });
+  }
+  await mergeOn(folder, position, signal, keep);
+  return { done: position.merged === BUCKETS, counts: countsOf(position) };
+}
+
+async function mergeOn(
+  folder: WorkFolder,
+  from: ReadPosition,
+  signal: AbortSignal,
+  keep: (position: ReadPosition) => Promise<void>,
+): Promise<void> {
+  const gathered = gatheredIn(folder);
+  const merged = mergedContacts(folder);
+  await merged.goBackTo(from.lengths);
+  let position = from;
+  while (position.merged < BUCKETS && !signal.aborted) {
+    const contacts = await reduceBucket(gathered.read(position.merged));
+    for (const contact of contacts) await merged.add(position.merged, contact);
+    const lengths = await merged.flush();
+    position = {
+      ...position,
+      merged: position.merged + 1,
+      lengths,
+      contacts: position.contacts + contacts.length,
+    };
+    await keep(position);
+  }
+}
+
+/** @returns whether the source was read to its end */
+async function gatherOn(
+  { folder, source, rules, api, signal }: ReadStepOptions,
+  { readAt, checkpoint }: ReadPosition,
+  onCheckpoint: (checkpoint: Checkpoint<unknown>) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await gather<unknown>({
+      source: await openSource(source, { folder, rules, readAt, api }),
+      buckets: gatheredIn(folder),
+      brokenFile: brokenFile(folder),
+      from: checkpoint,
+      onCheckpoint,
+      signal,
+    });
+    return true;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return false;
+    throw error;
+  }
+}
+
+interface OpenOptions extends Pick<ReadStepOptions, 'folder' | 'rules' | 'api'> {
+  readonly readAt: number;
+}
+
+/** @throws NothingToReadError */
+async function openSource(
+  source: SourceSpec,
+  { folder, rules, readAt, api }: OpenOptions,
+): Promise<Source<unknown>> {
+  switch (source.kind) {
+    case 'didomi-api':
+      return new UsersSource(api(), rules) as Source<unknown>;
+    case 'ids':
+      return new IdsSource(source.path, api(), rules) as Source<unknown>;
+    case 'files':
+      return new ExportSource(
+        (await listingOf(source, folder, readAt)).files,
+        rules,
+        readAt,
+      ) as Source<unknown>;
+  }
+}
+
+const LISTING = 'listing';
+
+/** The same files for all steps of a run, also when others are laid beside them. */
+async function listingOf(
+  { paths, asOf }: Extract<SourceSpec, { kind: 'files' }>,
+  folder: WorkFolder,
+  now: number,
+): Promise<ExportListing> {
+  const kept = await folder.read<ExportListing>(LISTING);
+  if (kept) return kept;
+  const listing = await findExport(paths, { now, ...(asOf !== undefined && { asOf }) });
+  if (listing.files.length === 0) throw new NothingToReadError(listing);
+  await folder.write(LISTING, listing);
+  return listing;
+}
+
+/** A source in which there is nothing that may be read. */
+export class NothingToReadError extends Error {
+  override readonly name = 'NothingToReadError';
+
+  constructor({ skipped }: ExportListing) {
+    const why = skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);
+    super(['There is nothing to read in the source.', ...why].join(' '));
+  }
+}
+
+function gatheredIn(folder: WorkFolder): Buckets<Gathered> {
+  return new Buckets(folder.file('gathered'));
+}
+
+/** Where broken lines are told. */
+export function brokenFile(folder: WorkFolder): string {
+  return folder.file('broken.ndjson');
+}
+
+function countsOf({ checkpoint }: ReadPosition): ReadStep['counts'] {
+  const counts: GatherCounts = checkpoint?.counts ?? { read: 0, ignored: {}, broken: 0, ambiguous: 0 };
+  const ignored = Object.values(counts.ignored).reduce((sum, count) => sum + count, 0);
+  return { read: counts.read, broken: counts.broken, ignored };
+}
