@@ -8,16 +8,17 @@ const MAY_IMPORT = {
   config: ['consent'],
   simulator: [],
   temporal: ['config'],
-  resync: ['brevo', 'didomi', 'consent', 'config', 'files'],
+  resync: ['brevo', 'didomi', 'consent', 'config', 'files', 'workflows/resync/contract'],
   workflows: ['consent'],
   activities: [
     'brevo',
     'didomi',
     'consent',
     'config',
-    'workflows/(activities-contract|contract|didomi-contract)',
+    'resync',
+    'workflows/(activities-contract|contract|didomi-contract|resync/(contract|activities-contract))',
   ],
-  client: ['consent', 'didomi', 'config', 'temporal', 'workflows/(contract|story)'],
+  client: ['consent', 'didomi', 'config', 'temporal', 'workflows/(contract|story|resync/contract)'],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({

@@ -4,6 +4,7 @@ import { foundOnBlacklist } from '../consent/contact-ledger';
 import type { Identifier } from '../consent/identifier';
 import { type Seconds, toSeconds } from '../consent/statement';
 import type { Look } from './activities-contract';
+import { CLOCK_TOLERANCE_MS } from './clocks';
 import type { CarriedState } from './contact-state';
 
 const KEPT_OWN_BLACKLISTINGS = 8;
@@ -35,13 +36,14 @@ export class BrevoView {
     const ledger = rules.ledgerAttribute && contact?.attributes[rules.ledgerAttribute];
     if (ledger === this.state.ledger?.text) delete this.state.ledger;
     const { memory } = this.state;
-    const { on, refusedOptIn: _, ...off } = memory;
+    const { on: noted, refusedOptIn: _, ...off } = memory;
     if (!contact) {
       delete this.state.contactId;
       // A contact that never was is not lost.
-      if (on?.unconfirmed) this.state.memory = off;
+      if (noted?.unconfirmed) this.state.memory = off;
       return;
     }
+    const on = this.wasThereBefore(contact) ? undefined : noted;
     const known = on ?? { since: toSeconds(at), byUs: false };
     if (!contact.emailBlacklisted) this.state.memory = off;
     else if (this.isAnother(contact)) this.state.memory = { own: memory.own, on: { ...known, byUs: false } };
@@ -167,6 +169,13 @@ export class BrevoView {
   /** The contact was merged into this one, or somebody made it anew: what put that one on the blacklist was not us. */
   private isAnother({ id }: Contact): boolean {
     return this.state.memoryOf !== undefined && this.state.memoryOf !== id;
+  }
+
+  /** It is not the contact that we began to create on the blacklist: who put it there was not us. */
+  private wasThereBefore({ createdAt }: Contact): boolean {
+    const { on, own } = this.state.memory;
+    const begun = on?.unconfirmed && own.at(-1)?.from;
+    return begun !== undefined && createdAt !== undefined && createdAt < begun - CLOCK_TOLERANCE_MS;
   }
 
   private identify({ id }: Contact): void {

@@ -1,10 +1,8 @@
+import { CLOCK_TOLERANCE_MS } from './clocks';
 import type { CarriedState } from './contact-state';
 import { GIVEN_LOOK_LASTS_MS, type GivenLook, type SubmittedChange } from './contract';
 
 /** When a look that a resync took may stand for one of the workflow's own, so that a change costs its write alone. */
-
-/** The clock of whoever read Brevo, and Temporal's. */
-const CLOCK_TOLERANCE_MS = 2000;
 
 /** When Brevo was read, in ms, by a clock that may be ahead: never later than it truly was. */
 export function readAt({ at }: GivenLook): number {

@@ -3,15 +3,13 @@ import type { Contact } from '../consent/contact';
 import { type ClearAction, type Decision, isWithdrawing, type WriteAction } from '../consent/decide';
 import type { BrevoFailureDetail } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
+import { CLOCK_TOLERANCE_MS } from './clocks';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
 import type { Urgency } from './urgency';
 import { Writing } from './writing';
-
-/** Brevo's clock and ours. */
-const CLOCK_TOLERANCE_MS = 2000;
 
 /** Looks taken again in one go because Brevo's answers contradict each other, before it is called a refusal. */
 const MAX_CONTRADICTIONS = 5;

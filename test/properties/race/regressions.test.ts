@@ -43,6 +43,17 @@ describe('an unsubscription', () => {
     expect(ended.onBlacklist).toBe(true);
   });
 
+  it('of a contact that a resync had missed is not taken for ours because we meant to create it on the blacklist', async () => {
+    const start = { contact: { emailBlacklisted: true, unsubscribedBefore: 60 } };
+    const missed = { submittedAfter: 0, missed: true, clockAhead: 0 };
+    const ended = await course(
+      start,
+      [0, { resync: { ...missed, says: optOut(-100).didomi } }],
+      [2, record(true, 1)],
+    );
+    expect(ended).toMatchObject({ onBlacklist: true, outcome: 'guarded' });
+  });
+
   it('that we undid unknowingly is found although an opt-out came and was taken back before it was written', async () => {
     const lost = { faults: ['none', 'none', 'lostAfter'] as const };
     const ended = await course(lost, [0, optIn(-5)], [8, unsubscribes], [9, optOut(-4)], [13, optIn(-3)]);

@@ -207,7 +207,7 @@ describe('an answer', () => {
     expect(await read()).toMatchObject([{ regulation: 'gdpr' }]);
     users(userBody({ regulation: 'cpra' }));
     expect(await errorOf(read())).toMatchObject({
-      name: 'DidomiUnavailableError',
+      name: 'DidomiRecordError',
       message: expect.stringContaining('data[0].regulation'),
     });
   });
@@ -215,7 +215,7 @@ describe('an answer', () => {
   it('of which one record is not understood is not taken in part', async () => {
     users(userBody(), userBody({ updated_at: 'yesterday' }));
     expect(await errorOf(read())).toMatchObject({
-      name: 'DidomiUnavailableError',
+      name: 'DidomiRecordError',
       message: expect.stringContaining('data[1].updated_at'),
     });
   });
