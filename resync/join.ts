@@ -1,5 +1,5 @@
 import type { Contact } from '../consent/contact';
-import type { Identifier } from '../consent/identifier';
+import type { Identifier, IdentifierKind } from '../consent/identifier';
 import type { BrevoLine } from './brevo-line';
 import type { PagesRead } from './brevo-pages';
 import { type ComparedBy, type Comparison, compareContact } from './compare';
@@ -50,9 +50,13 @@ async function byIdentifier(lines: AsyncIterable<BrevoLine>): Promise<Map<string
   return found;
 }
 
+/** Told of every contact that has one (Brevo's API reference); of the others that is inferred. */
+const ALWAYS_TOLD: ReadonlySet<IdentifierKind> = new Set(['email', 'contact_id']);
+
 /** Not found is not there only where everything was read, and where that kind of identifier is told at all. */
 function absence({ kind }: Identifier, pages: JoinInput['pages']): Found | undefined {
-  const isKnown = pages?.complete && pages.kinds.includes(kind);
+  if (!pages?.complete) return undefined;
+  const isKnown = pages.contacts === 0 || ALWAYS_TOLD.has(kind) || pages.kinds.includes(kind);
   return isKnown ? { contact: null, seenAt: pages.begunAt } : undefined;
 }
 

@@ -34,7 +34,8 @@ export function addResync(program: Command, { add, finish }: Adding): void {
     .option('--resume <run>', 'go on with a run after a crash')
     .option('--detach', "let the service's workers read, and don't wait")
     .action(async (sources: string[], options) => {
-      const { resyncStart } = require('./start') as typeof import('./start');
+      const { resyncStart } =
+        require('../commands/resync-start') as typeof import('../commands/resync-start');
       finish(await resyncStart(sources, options));
     });
   add(resync, 'list', 'the latest runs').action(async (options) => {
@@ -67,7 +68,8 @@ export function addResync(program: Command, { add, finish }: Adding): void {
     .option('--csv', 'as CSV')
     .option('--show-identifiers', 'with the organization_user_id, where Temporal still has it')
     .action(async (run: string | undefined, options) => {
-      const { resyncReport } = require('./report') as typeof import('./report');
+      const { resyncReport } =
+        require('../commands/resync-report') as typeof import('../commands/resync-report');
       finish(await resyncReport(run, options));
     });
 }

@@ -8,7 +8,7 @@ import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine } from '../output';
 import { printable } from '../printable';
-import { withResyncs } from './connected';
+import { withResyncs } from '../resync/connected';
 
 export interface ReportOptions extends CommonOptions {
   readonly csv?: boolean;

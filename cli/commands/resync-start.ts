@@ -7,17 +7,17 @@ import { nativeConnectionOptions } from '../../temporal/connection-settings';
 import { openDataDir } from '../../temporal/data-dir';
 import { createReader } from '../../worker/reader';
 import { type ResyncInput, readerQueueOf, type SourceSpec } from '../../workflows/resync/contract';
-import { printStatus } from '../commands/resync';
 import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, tell } from '../output';
+import { chosenIntegration } from '../resync/chosen-integration';
+import { type ConnectedResyncs, withResyncs } from '../resync/connected';
+import { jsonOf } from '../resync/json';
+import { ProgressView } from '../resync/progress-view';
+import { type SourceOptions, sourceOf, withStandardInput } from '../resync/source';
 import { createLogger } from '../service/logger';
 import { installTemporalRuntime } from '../service/temporal-runtime';
-import { chosenIntegration } from './chosen-integration';
-import { type ConnectedResyncs, withResyncs } from './connected';
-import { jsonOf } from './json';
-import { ProgressView } from './progress-view';
-import { type SourceOptions, sourceOf, withStandardInput } from './source';
+import { printStatus } from './resync';
 
 export interface StartOptions extends CommonOptions, SourceOptions {
   readonly integration?: string;
