@@ -72,10 +72,12 @@ export async function lookUpContacts(input: LookUpsInput): Promise<void> {
       sinceCheckpoint += some.length;
       if (sinceCheckpoint < CHECKPOINT_EVERY) continue;
       sinceCheckpoint = 0;
-      await onCheckpoint?.({ bucket, done, lengths: await buckets.flush() });
+      const lengths = await buckets.flush();
+      await onCheckpoint?.({ bucket, done, lengths });
     }
   }
-  await onCheckpoint?.({ bucket: BUCKETS, done: 0, lengths: await buckets.flush() });
+  const lengths = await buckets.flush();
+  await onCheckpoint?.({ bucket: BUCKETS, done: 0, lengths });
 }
 
 async function* inGroups<T>(all: AsyncIterable<T>, skipped: number): AsyncGenerator<T[]> {

@@ -91,7 +91,8 @@ export async function readPages(input: PagesInput): Promise<PagesRead> {
     const isStuck = reached <= next && overlap === OVERLAP;
     next = reached;
     overlap = OVERLAP;
-    await onPage?.({ begunAt, next, ...seen.position(page), lengths: await buckets.flush() });
+    const lengths = await buckets.flush();
+    await onPage?.({ begunAt, next, ...seen.position(page), lengths });
     if (isOver || isStuck) {
       return { begunAt, contacts: seen.count, complete: seen.count >= page.count, kinds: [...seen.kinds] };
     }

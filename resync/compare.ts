@@ -72,6 +72,7 @@ export function compareContact(
   contact: Contact | null | undefined,
   by: ComparedBy,
 ): Comparison {
+  if (merged.state.length === 0) return nothing('unchanged');
   const ledger = ledgerOf(contact ?? null, by.rules, merged.state, by.now);
   const known = mergeStates(merged.state, ledger.state);
   if (!isOld(merged, by)) {

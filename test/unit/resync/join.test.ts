@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { mergeStatements } from '../../../consent/consent-state';
+import type { Identifier } from '../../../consent/identifier';
+import type { BrevoLine } from '../../../resync/brevo-line';
+import { type Compared, compareBucket, type JoinInput } from '../../../resync/join';
+import type { MergedContact } from '../../../resync/merged-contact';
+import { MAIL, RULES, TARGETS } from './any-contact';
+
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+const ADA: Identifier = { kind: 'email', value: 'ada@example.com' };
+const USER_7: Identifier = { kind: 'ext_id', value: 'user-7' };
+const PAGES = { begunAt: 5, contacts: 9, complete: true, kinds: ['email', 'ext_id'] } as const;
+
+function unsubscribed(identifier: Identifier): MergedContact {
+  const snapshot = { value: false, asOf: NOW / 1000 - 60 };
+  const state = mergeStatements([], [{ regulation: 'gdpr', path: MAIL, user: 'u1', snapshot }]);
+  return { identifier, state, heldUpTo: NOW };
+}
+
+function line(identifier: Identifier, id: number, emailBlacklisted = false, seenAt = 10): BrevoLine {
+  return { identifier, contact: { id, emailBlacklisted, attributes: { MAIL: 'false' } }, seenAt };
+}
+
+async function* each<T>(...items: T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+async function join(
+  merged: MergedContact[],
+  brevo: BrevoLine[],
+  pages: JoinInput['pages'] = PAGES,
+): Promise<Compared[]> {
+  const by = { rules: { ...RULES, upsertMode: false }, targets: TARGETS, now: NOW };
+  const found: Compared[] = [];
+  for await (const one of compareBucket({ merged: each(...merged), brevo: each(...brevo), pages, by })) {
+    found.push(one);
+  }
+  return found;
+}
+
+const verdicts = (compared: Compared[]) => compared.map(({ comparison }) => comparison.verdict);
+
+describe('a bucket of the source and one of Brevo', () => {
+  it('are joined by the kind and value of the identifier', async () => {
+    const namesake: Identifier = { kind: 'email', value: 'user-7' };
+    const compared = await join([unsubscribed(ADA), unsubscribed(USER_7)], [line(ADA, 1), line(namesake, 2)]);
+    expect(verdicts(compared)).toEqual(['update', 'skipped']);
+    expect(compared.map(({ found }) => [found?.contact?.id, found?.seenAt])).toEqual([
+      [1, 10],
+      [undefined, 5],
+    ]);
+  });
+
+  it('count the later of two readings of a contact', async () => {
+    const compared = await join([unsubscribed(ADA)], [line(ADA, 1), line(ADA, 1, true, 20)]);
+    expect(verdicts(compared)).toEqual(['unchanged']);
+    expect(compared[0]?.found?.seenAt).toBe(20);
+  });
+
+  it('leave it to the workflow to look where one identifier was seen at two contacts', async () => {
+    const lines = [line(ADA, 1), line(ADA, 2), line(ADA, 2)];
+    expect(verdicts(await join([unsubscribed(ADA)], lines))).toEqual(['unknown']);
+  });
+
+  it('keep both contacts of the source that lead to one of Brevo', async () => {
+    const both = [unsubscribed(ADA), unsubscribed(USER_7)];
+    expect(verdicts(await join(both, [line(ADA, 1), line(USER_7, 1)]))).toEqual(['update', 'update']);
+  });
+});
+
+describe('a contact that was not found', () => {
+  it.each<[string, JoinInput['pages']]>([
+    ['not everything could be read', { ...PAGES, complete: false }],
+    ['no contact at all showed such an identifier', { ...PAGES, kinds: ['ext_id'] }],
+  ])('is looked for by its workflow where %s', async (_why, pages) => {
+    expect(verdicts(await join([unsubscribed(ADA)], [], pages))).toEqual(['unknown']);
+  });
+
+  it('is one that Brevo does not have where it was looked up, or where all pages were read', async () => {
+    expect(verdicts(await join([unsubscribed(ADA)], []))).toEqual(['skipped']);
+    const lookedUp: BrevoLine = { identifier: ADA, contact: null, seenAt: 10 };
+    const compared = await join([unsubscribed(ADA)], [lookedUp], { ...PAGES, complete: false });
+    expect(verdicts(compared)).toEqual(['skipped']);
+  });
+});
