@@ -7,6 +7,7 @@ import { BUCKETS, Buckets, type Lengths } from './buckets';
 import { type Checkpoint, type GatherCounts, gather } from './gather';
 import type { MergedContact } from './merged-contact';
 import { reduceBucket } from './reduce';
+import { brokenInWork } from './report';
 import type { Source } from './source';
 import { ExportSource } from './sources/export-source';
 import { IdsSource } from './sources/ids-source';
@@ -108,7 +109,7 @@ async function gatherOn(
     await gather<unknown>({
       source: await openSource(source, { folder, rules, readAt, api }),
       buckets: gatheredIn(folder),
-      brokenFile: brokenFile(folder),
+      brokenFile: brokenInWork(folder),
       from: checkpoint,
       onCheckpoint,
       signal,
@@ -171,11 +172,6 @@ export class NothingToReadError extends Error {
 
 function gatheredIn(folder: WorkFolder): Buckets<Gathered> {
   return new Buckets(folder.file('gathered'));
-}
-
-/** Where broken lines are told. */
-export function brokenFile(folder: WorkFolder): string {
-  return folder.file('broken.ndjson');
 }
 
 function countsOf({ checkpoint }: ReadPosition): ReadStep['counts'] {

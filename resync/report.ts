@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { linesFrom } from './differing';
+import type { BrokenRecord } from './gather';
 import type { WorkFolder } from './work-folder';
 
 /** A contact that was not simply done. No personal data. */
@@ -11,27 +12,46 @@ export interface ReportLine {
   readonly reason?: string;
 }
 
-const REPORT = 'report.ndjson';
+/** What is kept of a run, by its name in the work folder. */
+const KEPT = { report: 'report.ndjson', broken: 'broken.ndjson' } as const;
 
 /** Where the report lies while the run lasts. */
 export function reportInWork(folder: WorkFolder): string {
-  return folder.file(REPORT);
+  return folder.file(KEPT.report);
+}
+
+/** Where lines that were not understood are told while the run lasts. */
+export function brokenInWork(folder: WorkFolder): string {
+  return folder.file(KEPT.broken);
 }
 
 /** Keeps the report when everything else of the run goes. @param root of all runs */
 export async function keepReport(root: string, folder: WorkFolder): Promise<void> {
-  const kept = keptReport(root, folder.run);
-  await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
-  if (existsSync(reportInWork(folder))) await copyFile(reportInWork(folder), kept);
+  const kept = keptFolder(root, folder.run);
+  await mkdir(kept, { recursive: true, mode: 0o700 });
+  for (const name of Object.values(KEPT)) {
+    if (existsSync(folder.file(name))) await copyFile(folder.file(name), join(kept, name));
+  }
 }
 
-/** The lines of a run's report, of one that has ended or is under way; none where this machine has no report of it. */
-export async function* reportOf(root: string, run: string): AsyncGenerator<ReportLine> {
-  const path = [keptReport(root, run), join(root, run, REPORT)].find(existsSync);
+/** The contacts of a run's report, of one that has ended or is under way; none where this machine has no report of it. */
+export function reportOf(root: string, run: string): AsyncGenerator<ReportLine> {
+  return linesOf(root, run, KEPT.report);
+}
+
+/** The lines of its source that were not understood. */
+export function brokenOf(root: string, run: string): AsyncGenerator<BrokenRecord> {
+  return linesOf(root, run, KEPT.broken);
+}
+
+async function* linesOf<T>(root: string, run: string, name: string): AsyncGenerator<T> {
+  const path = [keptFolder(root, run), join(root, run)]
+    .map((folder) => join(folder, name))
+    .find((one) => existsSync(one));
   if (path === undefined) return;
-  for await (const { value } of linesFrom<ReportLine>(path, 0)) yield value;
+  for await (const { value } of linesFrom<T>(path, 0)) yield value;
 }
 
-function keptReport(root: string, run: string): string {
-  return join(root, 'reports', `${run}.ndjson`);
+function keptFolder(root: string, run: string): string {
+  return join(root, 'reports', run);
 }

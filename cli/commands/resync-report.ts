@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { loadConfig } from '../../config';
-import { type ReportLine, reportOf } from '../../resync/report';
+import { brokenOf, type ReportLine, reportOf } from '../../resync/report';
 import { dataDir } from '../../temporal/data-dir';
 import type { ConsentSyncInput } from '../../workflows/contract';
 import type { CommonOptions } from '../common-options';
@@ -16,37 +16,49 @@ export interface ReportOptions extends CommonOptions {
 }
 
 interface Row extends ReportLine {
-  readonly workflowId: string;
+  /** Absent: nobody's, a line that was not understood. */
+  readonly workflowId?: string;
   /** null: Temporal has it no more. */
   readonly identifier?: string | null;
 }
 
 const COLUMNS = ['contactKey', 'outcome', 'reason', 'workflowId'] as const;
 
-/** Every contact that was not simply done, as the reader's disk has it. */
+/** Every contact that was not simply done, and every line that was not understood, as the reader's disk has it. */
 export async function resyncReport(run: string | undefined, options: ReportOptions): Promise<ExitCode> {
-  const { csv, json, showIdentifiers } = options;
-  const columns = [...COLUMNS, ...(showIdentifiers ? (['identifier'] as const) : [])];
+  const { csv, showIdentifiers } = options;
+  const columns: Column[] = [...COLUMNS, ...(showIdentifiers ? ['identifier' as const] : [])];
   return withResyncs(loadConfig({ file: options.config }), async ({ resyncs, temporal }) => {
     const found = await resyncs.find(run);
+    const root = join(dataDir(process.env).path, 'resync');
     if (csv) printLine(columns.join(','));
-    for await (const line of reportOf(join(dataDir(process.env).path, 'resync'), found.run)) {
+    for await (const { file, line, reason } of brokenOf(root, found.run)) {
+      const row: Row = { contactKey: '', outcome: 'broken', reason: `${file}:${line}: ${reason}` };
+      print(row, columns, options);
+    }
+    for await (const line of reportOf(root, found.run)) {
       const workflowId = `consent-sync/${found.integration}/${line.contactKey}`;
       const row: Row = {
         ...line,
         workflowId,
         ...(showIdentifiers && { identifier: await identifierOf(temporal, workflowId) }),
       };
-      if (csv) printLine(columns.map((name) => csvCell(row[name])).join(','));
-      else if (json) printJson(row);
-      else printLine(textOf(row));
+      print(row, columns, options);
     }
     return EXIT.done;
   });
 }
 
+type Column = (typeof COLUMNS)[number] | 'identifier';
+
+function print(row: Row, columns: readonly Column[], { csv, json }: ReportOptions): void {
+  if (csv) printLine(columns.map((name) => csvCell(row[name])).join(','));
+  else if (json) printJson(row);
+  else printLine(textOf(row));
+}
+
 function textOf({ outcome, identifier, contactKey, reason }: Row): string {
-  return [outcome.padEnd(9), printable(identifier ?? contactKey), ...(reason ? [reason] : [])].join('  ');
+  return [outcome.padEnd(9), printable(identifier ?? contactKey), ...(reason ? [printable(reason)] : [])].join('  ');
 }
 
 /** As RFC 4180 says; a text that a spreadsheet would take for a formula is kept from being one. */

@@ -16,6 +16,7 @@ import { jsonOf } from '../resync/json';
 import { ProgressView } from '../resync/progress-view';
 import { type SourceOptions, sourceOf, withStandardInput } from '../resync/source';
 import { createLogger } from '../service/logger';
+import { pause } from '../service/service';
 import { installTemporalRuntime } from '../service/temporal-runtime';
 import { printStatus } from './resync';
 
@@ -172,14 +173,4 @@ function report(status: ResyncStatus, { json }: StartOptions): ExitCode {
 
 function isOver({ state }: ResyncStatus): boolean {
   return state === 'completed' || state === 'cancelled' || state === 'failed';
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
