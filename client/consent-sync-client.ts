@@ -1,12 +1,15 @@
 import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
 import { DidomiMessageError } from '../didomi/message-error';
+import type { ResyncInput, SourceSpec } from '../workflows/resync/contract';
 import { Addresses } from './addresses';
 import { ContactFinder } from './contact-finder';
 import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
 import { defaultConnection } from './default-connection';
-import { TemporalUnavailableError } from './errors';
+import { ResyncRunningError, TemporalUnavailableError } from './errors';
 import { Keys } from './keys';
+import { ResyncRun } from './resync-run';
+import { Resyncs, workflowIdOf } from './resyncs';
 import { type ContactStory, Stories } from './stories';
 import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
 
@@ -24,6 +27,19 @@ export interface ConnectOptions {
 
 /** Calls to Temporal under way for one submission; more would only wait there, and miss the deadline. */
 const STORED_AT_ONCE = 32;
+
+export interface StartResyncOptions {
+  /** May be left out where there is only one. */
+  readonly integration?: string;
+  /** Files by absolute paths on the worker's machine, or Didomi's API. Of no importance with `planOf`. */
+  readonly source: SourceSpec;
+  /** Say what would be done, and do nothing. */
+  readonly plan?: boolean;
+  /** The run whose plan is carried out. */
+  readonly planOf?: string;
+  /** Contacts a second at most. */
+  readonly rate?: number;
+}
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
@@ -109,9 +125,45 @@ export class ConsentSyncClient {
     return this.stories.find(id);
   }
 
+  /**
+   * Starts a bulk resync whose source the service's workers read, or carries out a plan that they made.
+   *
+   * @throws RangeError when the integration is not named and there are several, or is none of the configuration's
+   * @throws ResyncRunningError when another run of the integration is under way
+   */
+  async startResync({ integration, source, plan, planOf, rate }: StartResyncOptions): Promise<ResyncRun> {
+    const resyncs = new Resyncs(this.temporal, this.config.temporal.taskQueue);
+    const input: ResyncInput = {
+      integration: this.chosen(integration),
+      run: Resyncs.newRun(Date.now()),
+      source,
+      planOnly: plan ?? false,
+      ...(planOf !== undefined && { planOf }),
+      ...(rate !== undefined && { rate }),
+    };
+    const [other] = await resyncs.running(input.integration);
+    if (other) throw new ResyncRunningError(other);
+    await resyncs.start(input);
+    return new ResyncRun(resyncs, { run: input.run, workflowId: workflowIdOf(input) });
+  }
+
+  /** A run that was started before. @param run default: the latest @throws UnknownRunError */
+  async resync(run?: string): Promise<ResyncRun> {
+    const resyncs = new Resyncs(this.temporal, this.config.temporal.taskQueue);
+    return new ResyncRun(resyncs, await resyncs.find(run));
+  }
+
   /** Ends the connection, if it was made here. */
   async close(): Promise<void> {
     if (this.ownsConnection) await this.temporal.connection.close();
+  }
+
+  private chosen(name: string | undefined): string {
+    const names = [...this.config.integrations.keys()];
+    const [only] = names;
+    const chosen = name ?? (names.length === 1 ? only : undefined);
+    if (chosen !== undefined && this.config.integrations.has(chosen)) return chosen;
+    throw new RangeError(`integration must be one of: ${names.join(', ')}`);
   }
 
   private read(events: unknown): Submission[] {

@@ -9,6 +9,17 @@ export class TemporalUnavailableError extends Error {
   }
 }
 
+/** An integration is resynced by one run at a time. */
+export class ResyncRunningError extends Error {
+  override readonly name = 'ResyncRunningError';
+
+  constructor({ run, integration }: { readonly run: string; readonly integration: string }) {
+    super(
+      `The integration "${integration}" already has a resync under way, ${run}. See it with "consent-sync resync status ${run}", go on with it with "resync start --resume ${run}", or end it with "resync cancel ${run}".`,
+    );
+  }
+}
+
 /** There is no such resync. */
 export class UnknownRunError extends Error {
   override readonly name = 'UnknownRunError';

@@ -38,6 +38,8 @@ export interface ReadStepOptions {
 export interface ReadStep {
   readonly done: boolean;
   readonly counts: { readonly read: number; readonly broken: number; readonly ignored: number };
+  /** What of the source was not read, and why: the first of it. */
+  readonly notes: readonly string[];
 }
 
 const POSITION = 'read';
@@ -68,11 +70,15 @@ export async function readStep(options: ReadStepOptions): Promise<ReadStep> {
   await keep(position);
   if (!position.isGathered) {
     const isOver = await gatherOn(options, position, (checkpoint) => keep({ ...position, checkpoint }));
-    if (!isOver) return { done: false, counts: countsOf(position) };
+    if (!isOver) return { done: false, counts: countsOf(position), notes: await notesOf(folder) };
     await keep({ ...position, isGathered: true });
   }
   await mergeOn(folder, position, signal, keep);
-  return { done: position.merged === BUCKETS, counts: countsOf(position) };
+  return {
+    done: position.merged === BUCKETS,
+    counts: countsOf(position),
+    notes: await notesOf(folder),
+  };
 }
 
 async function mergeOn(
@@ -158,6 +164,17 @@ async function listingOf(
   if (listing.files.length === 0) throw new NothingToReadError(listing);
   await folder.write(LISTING, listing);
   return listing;
+}
+
+const MAX_NOTES = 5;
+
+async function notesOf(folder: WorkFolder): Promise<string[]> {
+  const { skipped } = (await folder.read<ExportListing>(LISTING)) ?? { skipped: [] };
+  const more = skipped.length - MAX_NOTES;
+  return [
+    ...skipped.slice(0, MAX_NOTES).map(({ path, reason }) => `not read: ${path}: ${reason}`),
+    ...(more > 0 ? [`not read: ${more} more`] : []),
+  ];
 }
 
 /** A source in which there is nothing that may be read. */

@@ -11,6 +11,7 @@ import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
 import { brevoTaskQueue } from '../workflows/contract';
+import { createOfferingReaders, type ReaderParts } from './reader';
 import { WORKFLOW_BUNDLE } from './workflow-bundle';
 
 export interface ConsentSyncWorkerOptions {
@@ -22,6 +23,8 @@ export interface ConsentSyncWorkerOptions {
   readonly shutdownGraceMs?: number;
   /** Which version of a Worker Deployment this worker is; absent: it takes no part in Worker Versioning. */
   readonly version?: WorkerVersion | undefined;
+  /** What it takes to read the sources of resyncs; absent: this worker reads none. */
+  readonly reader?: ReaderParts | undefined;
   /** Changes to the worker that runs workflows; for tests. */
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
@@ -80,7 +83,10 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       }),
     ),
   ]);
-  return new WorkerGroup(workers, [accounts, didomi]);
+  const readers = options.reader
+    ? await createOfferingReaders({ config, connection, namespace, brevoApiUrl, accounts, ...options.reader })
+    : [];
+  return new WorkerGroup([...workers, ...readers], [accounts, didomi]);
 }
 
 /**

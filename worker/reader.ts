@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { Didomi } from '../activities/didomi';
@@ -8,51 +11,93 @@ import { ContactWorkflows } from '../client/contact-workflows';
 import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
+import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
 
-export interface ReaderOptions {
-  readonly config: Config;
-  readonly connection: NativeConnection;
-  readonly namespace: string;
-  /** Where the run, or the runs, of this reader send their steps. */
-  readonly taskQueue: string;
-  readonly brevoApiUrl: string;
+/** What a worker needs beyond its configuration to read sources. */
+export interface ReaderParts {
   /** Folder of the runs' files. */
   readonly root: string;
   readonly temporal: Client;
   readonly idKey: string;
 }
 
+export interface ReaderOptions extends ReaderParts {
+  readonly config: Config;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** Where the run, or the runs, of this reader send their steps. */
+  readonly taskQueue: string;
+  readonly brevoApiUrl: string;
+  /** Shared with other workers of the process; default: some of its own. */
+  readonly accounts?: BrevoAccounts;
+}
+
 const SHUTDOWN_GRACE_MS = 10_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
-export async function createReader(options: ReaderOptions): Promise<Worker> {
-  const { config, connection, namespace, taskQueue, brevoApiUrl, root, temporal, idKey } = options;
-  const [first] = config.integrations.values();
-  const accounts = new BrevoAccounts({
-    baseUrl: brevoApiUrl,
-    requestsPerSecond: first?.requestsPerSecond ?? 10,
+export function createReader(options: ReaderOptions): Promise<Worker> {
+  return Worker.create({
+    ...common(options),
+    taskQueue: options.taskQueue,
+    activities: activitiesOf(options),
   });
+}
+
+/**
+ * The workers of a service that offers to read: one that takes runs which nobody reads yet, and one for those that it
+ * has taken. The latter finds them again after a restart, because its name lies beside their files.
+ */
+export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
+  const { taskQueue } = options.config.temporal;
+  const own = readerQueueOf(taskQueue, readerName(options.root));
+  const { offerToRead } = activitiesOf({ ...options, taskQueue: own });
+  return Promise.all([
+    Worker.create({
+      ...common(options),
+      taskQueue: readersQueue(taskQueue),
+      activities: { offerToRead },
+    }),
+    createReader({ ...options, taskQueue: own }),
+  ]);
+}
+
+function common({ connection, namespace }: Pick<ReaderOptions, 'connection' | 'namespace'>) {
+  return { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE_MS };
+}
+
+function activitiesOf(options: ReaderOptions) {
+  const { config, taskQueue, brevoApiUrl, root, temporal, idKey } = options;
+  const [first] = config.integrations.values();
+  const accounts =
+    options.accounts ??
+    new BrevoAccounts({ baseUrl: brevoApiUrl, requestsPerSecond: first?.requestsPerSecond ?? 10 });
   const keys = new Keys(idKey);
   const contacts = new ContactWorkflows(temporal, config.temporal.taskQueue);
   const resyncs = new Resyncs(temporal, config.temporal.taskQueue);
-  return Worker.create({
-    connection,
-    namespace,
+  return resyncActivities({
+    integrations: new Integrations(config, accounts),
+    didomi: new Didomi(config),
+    root,
     taskQueue,
-    shutdownGraceTime: SHUTDOWN_GRACE_MS,
-    activities: resyncActivities({
-      integrations: new Integrations(config, accounts),
-      didomi: new Didomi(config),
-      root,
-      taskQueue,
-      keyOf: (identifier) => keys.contactKey(identifier),
-      olderRun: async (integration, run) =>
-        (await resyncs.running(integration)).map((one) => one.run).find((other) => other < run),
-      submit: async (integration, { identifier, change }) => {
-        const workflowId = keys.workflowId(integration, identifier);
-        const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });
-        return outcome;
-      },
-    }),
+    keyOf: (identifier) => keys.contactKey(identifier),
+    olderRun: async (integration, run) =>
+      (await resyncs.running(integration)).map((one) => one.run).find((other) => other < run),
+    submit: async (integration, { identifier, change }) => {
+      const workflowId = keys.workflowId(integration, identifier);
+      const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });
+      return outcome;
+    },
   });
+}
+
+/** The same for this folder as long as it lies there. */
+function readerName(root: string): string {
+  const file = join(root, 'reader-name');
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(file, randomBytes(6).toString('hex'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(file, 'utf8').trim();
 }

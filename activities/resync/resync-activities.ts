@@ -55,10 +55,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const folder = new WorkFolder(root, run);
       const api = () => asking(parts.didomi);
       return orWait(() =>
-        inStep(async (signal): Promise<Step> => {
-          const { done, counts } = await readStep({ folder, source, rules, api, signal });
-          return { done, counts };
-        }),
+        inStep((signal): Promise<Step> => readStep({ folder, source, rules, api, signal })),
       );
     },
 

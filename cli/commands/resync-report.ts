@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { loadConfig } from '../../config';
 import { brokenOf, type ReportLine, reportOf } from '../../resync/report';
-import { dataDir } from '../../temporal/data-dir';
 import type { ConsentSyncInput } from '../../workflows/contract';
 import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine } from '../output';
 import { printable } from '../printable';
 import { withResyncs } from '../resync/connected';
+import { resyncFolderToRead } from '../resync/folder';
 
 export interface ReportOptions extends CommonOptions {
   readonly csv?: boolean;
@@ -30,7 +29,7 @@ export async function resyncReport(run: string | undefined, options: ReportOptio
   const columns: Column[] = [...COLUMNS, ...(showIdentifiers ? ['identifier' as const] : [])];
   return withResyncs(loadConfig({ file: options.config }), async ({ resyncs, temporal }) => {
     const found = await resyncs.find(run);
-    const root = join(dataDir(process.env).path, 'resync');
+    const root = resyncFolderToRead(process.env);
     if (csv) printLine(columns.join(','));
     for await (const { file, line, reason } of brokenOf(root, found.run)) {
       const row: Row = { contactKey: '', outcome: 'broken', reason: `${file}:${line}: ${reason}` };
@@ -58,7 +57,11 @@ function print(row: Row, columns: readonly Column[], { csv, json }: ReportOption
 }
 
 function textOf({ outcome, identifier, contactKey, reason }: Row): string {
-  return [outcome.padEnd(9), printable(identifier ?? contactKey), ...(reason ? [printable(reason)] : [])].join('  ');
+  return [
+    outcome.padEnd(9),
+    printable(identifier ?? contactKey),
+    ...(reason ? [printable(reason)] : []),
+  ].join('  ');
 }
 
 /** As RFC 4180 says; a text that a spreadsheet would take for a formula is kept from being one. */

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
+import { ResyncRunningError } from '../../client/errors';
+import { isOver } from '../../client/resync-run';
 import { type ListedRun, type ResyncStatus, Resyncs, workflowIdOf } from '../../client/resyncs';
 import { type Config, loadConfig, readEnvironment } from '../../config';
 import { WorkFolder } from '../../resync/work-folder';
 import { nativeConnectionOptions } from '../../temporal/connection-settings';
-import { openDataDir } from '../../temporal/data-dir';
 import { createReader } from '../../worker/reader';
 import { type ResyncInput, readerQueueOf, type SourceSpec } from '../../workflows/resync/contract';
 import type { CommonOptions } from '../common-options';
@@ -12,6 +12,7 @@ import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, tell } from '../output';
 import { chosenIntegration } from '../resync/chosen-integration';
 import { type ConnectedResyncs, withResyncs } from '../resync/connected';
+import { resyncFolder } from '../resync/folder';
 import { jsonOf } from '../resync/json';
 import { ProgressView } from '../resync/progress-view';
 import { type SourceOptions, sourceOf, withStandardInput } from '../resync/source';
@@ -35,8 +36,7 @@ const LOOK_EVERY_MS = 1_000;
 export async function resyncStart(sources: readonly string[], options: StartOptions): Promise<ExitCode> {
   requireOneWish(sources, options);
   const config = loadConfig({ file: options.config });
-  const { path } = await openDataDir(process.env);
-  const root = join(path, 'resync');
+  const root = await resyncFolder(process.env);
   return withResyncs(config, async (connected) => {
     const run = await begin(sources, options, config, root, connected);
     tell(`Resync ${run.run} of ${run.integration}: ${run.workflowId}`);
@@ -104,10 +104,7 @@ async function planOf(run: string, resyncs: Resyncs): Promise<ResyncStatus> {
 
 async function requireNoOther(integration: string, resyncs: Resyncs): Promise<void> {
   const [other] = await resyncs.running(integration);
-  if (!other) return;
-  throw new CommandError(
-    `The integration "${integration}" already has a resync under way, ${other.run}. See it with "consent-sync resync status ${other.run}", go on with it with "resync start --resume ${other.run}", or end it with "resync cancel ${other.run}".`,
-  );
+  if (other) throw new ResyncRunningError(other);
 }
 
 /** Reads as long as the run lasts, and shows how far it is. */
@@ -169,8 +166,4 @@ function report(status: ResyncStatus, { json }: StartOptions): ExitCode {
   const { rejected, broken, held } = status.counts;
   const isFine = status.state === 'completed' && rejected + broken + held === 0;
   return isFine ? EXIT.done : EXIT.failed;
-}
-
-function isOver({ state }: ResyncStatus): boolean {
-  return state === 'completed' || state === 'cancelled' || state === 'failed';
 }

@@ -4,6 +4,7 @@ import { onStdout as pc } from '../colours';
 import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
 import { printJson, printLine } from '../output';
+import { printable } from '../printable';
 import { withResyncs } from '../resync/connected';
 import { jsonOf } from '../resync/json';
 import { duration } from '../resync/progress-view';
@@ -60,11 +61,12 @@ export async function resyncRate(
 
 /** For a person: everything there is to know of a run. */
 export function printStatus(status: ResyncStatus): void {
-  const { run, integration, state, phase, counts, plan, waiting, trouble, failure, planOnly } = status;
+  const { run, integration, state, phase, counts, plan, waiting, trouble, failure, planOnly, notes } = status;
   printLine(`${pc.bold(run)}  ${integration}  ${state}${state === 'running' ? `, ${phase}` : ''}`);
   if (failure !== undefined) printLine(pc.red(`failed: ${failure}`));
   const why = waiting ?? trouble;
   if (why !== undefined && state === 'running') printLine(pc.yellow(`waiting: ${why}`));
+  for (const note of notes ?? []) printLine(pc.yellow(printable(note)));
   printCounts(counts);
   if (!plan) return;
   const { seconds, way, ...shares } = plan;

@@ -10,6 +10,7 @@ import { openDataDir } from '../../temporal/data-dir';
 import { idKey as embeddedIdKey } from '../../temporal/id-key';
 import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
+import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
 import { probeBrevo } from '../service/brevo-probe';
 import { embedTemporal } from '../service/embedded-temporal';
@@ -32,8 +33,11 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
         ? { settings: named, idKey: namedIdKey }
         : await embedded(settings, service);
     const { brevoApiUrl, workerVersion: version } = environment;
-    const { client, ready } = openTemporalSide(config, temporal.settings, temporal.idKey, logger, service);
-    keepWorking({ config, settings: temporal.settings, brevoApiUrl, version, logger }, service);
+    const { idKey } = temporal;
+    const side = openTemporalSide(config, temporal.settings, idKey, logger, service);
+    const { client, ready } = side;
+    const reader = { root: await resyncFolder(process.env), temporal: side.temporal, idKey };
+    keepWorking({ config, settings: temporal.settings, brevoApiUrl, version, reader, logger }, service);
     const ingestion = await startIngest({ config, client, ...address, ready, logger });
     service.atEnd(() => ingestion.close());
     announce(

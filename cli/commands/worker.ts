@@ -1,6 +1,7 @@
 import { defaultConnection } from '../../client/default-connection';
 import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
+import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
 import { probeBrevo } from '../service/brevo-probe';
 import { runService } from '../service/service';
@@ -14,8 +15,9 @@ export async function worker(options: CommonOptions): Promise<ExitCode> {
   const { settings, idKey } = await defaultConnection(process.env);
   const { brevoApiUrl, workerVersion: version } = environment;
   return runService(logger, async (service) => {
-    openTemporalSide(config, settings, idKey, logger, service);
-    keepWorking({ config, settings, brevoApiUrl, version, logger }, service);
+    const { temporal } = openTemporalSide(config, settings, idKey, logger, service);
+    const reader = { root: await resyncFolder(process.env), temporal, idKey };
+    keepWorking({ config, settings, brevoApiUrl, version, reader, logger }, service);
     announce(
       {
         temporal: settings.connectionOptions.address,

@@ -2,7 +2,7 @@ import type { ResyncStatus } from '../../client/resyncs';
 
 /** A run as `resync start` and `status` print it with `--json`. */
 export function jsonOf(status: ResyncStatus): object {
-  const { run, integration, phase, state, counts, plan, planOnly, waiting, trouble, failure } = status;
+  const { run, integration, phase, state, counts, plan, planOnly, notes, waiting, trouble, failure } = status;
   const why = waiting ?? trouble;
   const planned = plan && {
     create: plan.create,
@@ -23,6 +23,7 @@ export function jsonOf(status: ResyncStatus): object {
     state,
     ...counts,
     ...planned,
+    ...(notes && notes.length > 0 && { notes }),
     ...(why !== undefined && { waiting: why }),
     ...(failure !== undefined && { failure }),
   };

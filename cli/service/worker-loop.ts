@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config, WorkerVersion } from '../../config';
 import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
 import { type ConsentSyncWorker, createWorker } from '../../worker';
+import type { ReaderParts } from '../../worker/reader';
 import { pause, type Service } from './service';
 import { installTemporalRuntime } from './temporal-runtime';
 
@@ -14,6 +15,8 @@ export interface WorkerLoopOptions {
   readonly brevoApiUrl: string;
   /** Absent: no Worker Versioning. */
   readonly version?: WorkerVersion | undefined;
+  /** What it takes to read the sources of resyncs. */
+  readonly reader?: ReaderParts;
   readonly logger: Logger;
   /** How long running activities may go on at the end, in ms; default as the worker's. */
   readonly shutdownGraceMs?: number;
@@ -65,12 +68,20 @@ class WorkerLoop {
   }
 
   private async work(): Promise<void> {
-    const { settings, config, brevoApiUrl, version, logger, shutdownGraceMs } = this.options;
+    const { settings, config, brevoApiUrl, version, reader, logger, shutdownGraceMs } = this.options;
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
       const grace = shutdownGraceMs === undefined ? {} : { shutdownGraceMs };
-      this.worker = await createWorker({ config, connection, namespace, brevoApiUrl, version, ...grace });
+      this.worker = await createWorker({
+        config,
+        connection,
+        namespace,
+        brevoApiUrl,
+        version,
+        reader,
+        ...grace,
+      });
       const running = this.worker.run();
       this.options.onRunning?.();
       logger.info({ taskQueue: config.temporal.taskQueue, ...version }, 'the worker runs');

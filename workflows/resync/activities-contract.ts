@@ -13,6 +13,8 @@ export interface Step {
   /** Of the run so far. */
   readonly counts: Partial<ResyncCounts>;
   readonly plan?: ResyncPlan;
+  /** What the operator should know, without personal data. */
+  readonly notes?: readonly string[];
   /** Why the next step has to wait. */
   readonly waiting?: string;
 }

@@ -118,6 +118,8 @@ export interface ResyncState {
   state: ResyncRunState;
   counts: ResyncCounts;
   plan?: ResyncPlan;
+  /** What of the source was not read, and why. */
+  notes?: readonly string[];
   /** Why nothing goes on just now. */
   waiting?: string;
   /** Why the run failed. */

@@ -4,13 +4,14 @@ const BAR_LENGTH = 30;
 
 /** Current details of a run, in Markdown: what a person sees in the Temporal UI. @param now ms */
 export function resyncDetails(progress: ResyncProgress, now: number): string {
-  const { state, integration, phase, counts, waiting, failure, planOnly, rate } = progress;
+  const { state, integration, phase, counts, notes, waiting, failure, planOnly, rate } = progress;
   const parts = [
     `**${state}** · ${integration} · ${planOnly ? 'plan: nothing is written · ' : ''}${phase}`,
     ...(phase === 'submitting' || counts.submitted > 0 ? [bar(progress, now)] : []),
     ...(waiting === undefined ? [] : [`**Waiting**: ${waiting}`]),
     ...(failure === undefined ? [] : [`**Failed**: ${failure}`]),
     ...(rate === undefined ? [] : [`At most ${rate} contacts a second.`]),
+    ...(notes ?? []).map((note) => `* ${note}`),
     table(Object.entries(counts)),
   ];
   const { plan } = progress;

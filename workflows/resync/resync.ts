@@ -180,9 +180,10 @@ class ResyncRun {
     if (this.state.waiting !== undefined && this.state.state === 'running') await this.waitForBrevo();
   }
 
-  private take({ done, counts, plan, waiting }: Step): void {
+  private take({ done, counts, plan, notes, waiting }: Step): void {
     this.state.counts = { ...this.state.counts, ...counts };
     if (plan) this.state.plan = plan;
+    if (notes) this.state.notes = notes;
     if (waiting === undefined) delete this.state.waiting;
     else this.state.waiting = waiting;
     if (!done) return;
