@@ -20,6 +20,15 @@ export function parseRate(text: string): number {
   throw new InvalidArgumentError('It must be a number of calls a second, 0 = unlimited.');
 }
 
+/** `03:00` */
+export function parseTimeOfDay(text: string): { readonly hour: number; readonly minute: number } {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  if (hour === undefined || minute === undefined) {
+    throw new InvalidArgumentError('It must be a time of day, for example 03:00.');
+  }
+  return { hour: Number(hour), minute: Number(minute) };
+}
+
 export interface AttributeOption {
   readonly name: string;
   /** As the simulator takes it, for example `category:daily,weekly`. */

@@ -1,7 +1,7 @@
 import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
 import { DidomiMessageError } from '../didomi/message-error';
-import type { ResyncInput, SourceSpec } from '../workflows/resync/contract';
+import type { SourceSpec } from '../workflows/resync/contract';
 import { Addresses } from './addresses';
 import { ContactFinder } from './contact-finder';
 import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
@@ -9,7 +9,7 @@ import { defaultConnection } from './default-connection';
 import { ResyncRunningError, TemporalUnavailableError } from './errors';
 import { Keys } from './keys';
 import { ResyncRun } from './resync-run';
-import { Resyncs, workflowIdOf } from './resyncs';
+import { type NamedResync, Resyncs, workflowIdOf } from './resyncs';
 import { type ContactStory, Stories } from './stories';
 import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
 
@@ -133,7 +133,7 @@ export class ConsentSyncClient {
    */
   async startResync({ integration, source, plan, planOf, rate }: StartResyncOptions): Promise<ResyncRun> {
     const resyncs = new Resyncs(this.temporal, this.config.temporal.taskQueue);
-    const input: ResyncInput = {
+    const input: NamedResync = {
       integration: this.chosen(integration),
       run: Resyncs.newRun(Date.now()),
       source,

@@ -14,6 +14,9 @@ import {
 } from '../workflows/resync/contract';
 import { UnknownRunError } from './errors';
 
+/** What a run is started with. */
+export type NamedResync = ResyncInput & { readonly run: string };
+
 /** A run as it stands. */
 export interface ResyncStatus extends ResyncProgress {
   readonly workflowId: string;
@@ -54,7 +57,7 @@ export class Resyncs {
     return `${time}-${randomBytes(2).toString('hex')}`;
   }
 
-  async start(input: ResyncInput): Promise<void> {
+  async start(input: NamedResync): Promise<void> {
     await this.temporal.workflow.start(RESYNC_WORKFLOW, {
       workflowId: workflowIdOf(input),
       taskQueue: this.taskQueue,
@@ -136,6 +139,6 @@ export class Resyncs {
 }
 
 /** `consent-resync/<integration>/<run>` */
-export function workflowIdOf({ integration, run }: Pick<ResyncInput, 'integration' | 'run'>): string {
+export function workflowIdOf({ integration, run }: Pick<NamedResync, 'integration' | 'run'>): string {
   return `${PREFIX}${integration}/${run}`;
 }

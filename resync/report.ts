@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linesFrom } from './differing';
 import type { BrokenRecord } from './gather';
-import type { WorkFolder } from './work-folder';
+import { folderOf, type WorkFolder } from './work-folder';
 
 /** A contact that was not simply done. No personal data. */
 export interface ReportLine {
@@ -45,7 +45,7 @@ export function brokenOf(root: string, run: string): AsyncGenerator<BrokenRecord
 }
 
 async function* linesOf<T>(root: string, run: string, name: string): AsyncGenerator<T> {
-  const path = [keptFolder(root, run), join(root, run)]
+  const path = [keptFolder(root, run), folderOf(root, run)]
     .map((folder) => join(folder, name))
     .find((one) => existsSync(one));
   if (path === undefined) return;
@@ -53,5 +53,5 @@ async function* linesOf<T>(root: string, run: string, name: string): AsyncGenera
 }
 
 function keptFolder(root: string, run: string): string {
-  return join(root, 'reports', run);
+  return folderOf(join(root, 'reports'), run);
 }

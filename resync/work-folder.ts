@@ -9,7 +9,7 @@ export class WorkFolder {
     root: string,
     readonly run: string,
   ) {
-    this.path = join(root, run);
+    this.path = folderOf(root, run);
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
   }
 
@@ -39,4 +39,9 @@ export class WorkFolder {
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }
+}
+
+/** Names of runs that a schedule has started hold colons, which not every file system takes. */
+export function folderOf(root: string, run: string): string {
+  return join(root, run.replace(/[^A-Za-z0-9._-]/g, '_'));
 }

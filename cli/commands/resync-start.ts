@@ -1,12 +1,18 @@
 import { NativeConnection } from '@temporalio/worker';
 import { ResyncRunningError } from '../../client/errors';
 import { isOver } from '../../client/resync-run';
-import { type ListedRun, type ResyncStatus, Resyncs, workflowIdOf } from '../../client/resyncs';
+import {
+  type ListedRun,
+  type NamedResync,
+  type ResyncStatus,
+  Resyncs,
+  workflowIdOf,
+} from '../../client/resyncs';
 import { type Config, loadConfig, readEnvironment } from '../../config';
 import { WorkFolder } from '../../resync/work-folder';
 import { nativeConnectionOptions } from '../../temporal/connection-settings';
 import { createReader } from '../../worker/reader';
-import { type ResyncInput, readerQueueOf, type SourceSpec } from '../../workflows/resync/contract';
+import { readerQueueOf, type SourceSpec } from '../../workflows/resync/contract';
 import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, tell } from '../output';
@@ -83,7 +89,7 @@ async function begin(
   }
   await requireNoOther(integration, resyncs);
   const run = Resyncs.newRun(Date.now());
-  const input: ResyncInput = {
+  const input: NamedResync = {
     integration,
     run,
     planOnly: options.plan ?? false,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit';
-import { parseRate } from '../option-values';
+import { parseRate, parseTimeOfDay } from '../option-values';
 
 export interface Adding {
   /** Adds a command that takes what every command takes. */
@@ -72,6 +72,37 @@ export function addResync(program: Command, { add, finish }: Adding): void {
         require('../commands/resync-report') as typeof import('../commands/resync-report');
       finish(await resyncReport(run, options));
     });
+
+  const schedule = resync
+    .command('schedule')
+    .description('nightly runs')
+    .helpOption('-h, --help', 'print help');
+  add(
+    schedule,
+    'create',
+    "a run each night, read by the service's workers: folder of a batch export, or didomi-api",
+  )
+    .argument('[source...]')
+    .option('--ids <file>', "only these organization_user_ids, one a line, read from Didomi's API")
+    .option('--integration <name>', 'which one, when there are several')
+    .option('--at <hh:mm>', 'when, in UTC (default: 03:00)', parseTimeOfDay)
+    .option('--plan', 'only say what differs')
+    .option('--rate <n>', 'contacts a second at most', parseRate)
+    .action(async (sources: string[], options) => {
+      finish(await scheduling().scheduleCreate(sources, options));
+    });
+  add(schedule, 'list', 'the schedules').action(async (options) => {
+    finish(await scheduling().scheduleList(options));
+  });
+  add(schedule, 'delete', 'no nightly run any more')
+    .option('--integration <name>', 'which one, when there are several')
+    .action(async (options) => {
+      finish(await scheduling().scheduleDelete(options));
+    });
+}
+
+function scheduling(): typeof import('../commands/resync-schedule') {
+  return require('../commands/resync-schedule') as typeof import('../commands/resync-schedule');
 }
 
 function commands(): Commands {

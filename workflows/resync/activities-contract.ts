@@ -1,7 +1,8 @@
 import type { ResyncCounts, ResyncInput, ResyncPlan } from './contract';
 
 /** What every step is told. */
-export type StepInput = Pick<ResyncInput, 'integration' | 'run' | 'source' | 'planOf'> & {
+export type StepInput = Pick<ResyncInput, 'integration' | 'source' | 'planOf'> & {
+  readonly run: string;
   /** Contacts a second at most. */
   readonly rate?: number;
 };
@@ -27,12 +28,12 @@ export interface ResyncActivities {
   /** Names the task queue of the worker that takes it. */
   offerToRead(): Promise<string>;
   /** Refuses a run beside another one of the same integration. */
-  claimIntegration(input: Pick<ResyncInput, 'integration' | 'run'>): Promise<void>;
+  claimIntegration(input: Pick<StepInput, 'integration' | 'run'>): Promise<void>;
   readSource(input: StepInput): Promise<Step>;
   compareWithBrevo(input: StepInput): Promise<Step>;
   submitDiffering(input: StepInput): Promise<Step>;
   /** Deletes what lies on disk, save the report. `keepPlan`: the plan is kept too, to be carried out. */
-  tidyUp(input: Pick<ResyncInput, 'run' | 'planOf'> & { readonly keepPlan: boolean }): Promise<void>;
+  tidyUp(input: Pick<StepInput, 'run' | 'planOf'> & { readonly keepPlan: boolean }): Promise<void>;
 }
 
 /** Type of the failures that no repetition helps against. */

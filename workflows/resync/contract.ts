@@ -35,7 +35,8 @@ export type SourceSpec =
 
 export interface ResyncInput {
   readonly integration: string;
-  readonly run: string;
+  /** Name of the run; absent where a schedule starts it: then the last part of the workflow id. */
+  readonly run?: string;
   readonly source: SourceSpec;
   /** Says what would be done, and does nothing. */
   readonly planOnly: boolean;

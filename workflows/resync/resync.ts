@@ -78,7 +78,10 @@ class ResyncRun {
   /** The step that is under way. */
   private step: CancellationScope | undefined;
 
+  private readonly run: string;
+
   constructor(private readonly input: ResyncInput) {
+    this.run = input.run ?? workflowInfo().workflowId.split('/').at(-1) ?? '';
     this.state = input.carried ?? {
       phase: input.planOf === undefined ? 'reading' : 'submitting',
       state: 'running',
@@ -89,8 +92,8 @@ class ResyncRun {
   }
 
   progress(): ResyncProgress {
-    const { run, integration, planOnly } = this.input;
-    return { run, integration, planOnly, ...this.state };
+    const { integration, planOnly } = this.input;
+    return { run: this.run, integration, planOnly, ...this.state };
   }
 
   /** @throws ApplicationFailure once the run has ended */
@@ -147,11 +150,11 @@ class ResyncRun {
   }
 
   private async claim(): Promise<void> {
-    const { integration, run } = this.input;
+    const { integration } = this.input;
     this.state.readerQueue = this.input.readerQueue ?? (await this.aWorkersQueue());
     await this.activities('look for another resync of this integration').claimIntegration({
       integration,
-      run,
+      run: this.run,
     });
   }
 
@@ -212,11 +215,11 @@ class ResyncRun {
   }
 
   private async tidyUp(): Promise<void> {
-    const { run, planOf, planOnly } = this.input;
+    const { planOf, planOnly } = this.input;
     // A run that failed may have no reader: nobody may be kept waiting for it.
     const keepPlan = planOnly && this.state.state === 'completed';
     const tidying = this.activities('delete what lies on disk').tidyUp({
-      run,
+      run: this.run,
       keepPlan,
       ...(planOf !== undefined && { planOf }),
     });
@@ -231,11 +234,11 @@ class ResyncRun {
   }
 
   private stepInput(): StepInput {
-    const { integration, run, source, planOf } = this.input;
+    const { integration, source, planOf } = this.input;
     const { rate } = this.state;
     return {
       integration,
-      run,
+      run: this.run,
       source,
       ...(planOf !== undefined && { planOf }),
       ...(rate !== undefined && { rate }),
