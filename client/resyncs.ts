@@ -89,12 +89,20 @@ export class Resyncs {
       }
       if (runs.size === LATEST) break;
     }
-    return [...runs.values()].sort((a, b) => (a.run < b.run ? 1 : -1));
+    return [...runs.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   }
 
   /** The runs of an integration that have not ended. */
   async running(integration: string): Promise<ListedRun[]> {
     return (await this.list()).filter((one) => one.integration === integration && one.status === 'RUNNING');
+  }
+
+  /** A run of the same integration that began before this one and has not ended. */
+  async older({ integration, run }: Pick<NamedResync, 'integration' | 'run'>): Promise<string | undefined> {
+    const running = await this.running(integration);
+    const own = running.find((one) => one.run === run);
+    // One that Temporal does not list yet is the latest.
+    return running.find((one) => one.run !== run && (!own || startedBefore(one, own)))?.run;
   }
 
   /**
@@ -136,6 +144,10 @@ export class Resyncs {
   async end({ workflowId }: Pick<ListedRun, 'workflowId'>): Promise<ResyncProgress> {
     return (await this.temporal.workflow.getHandle(workflowId).result()) as ResyncProgress;
   }
+}
+
+function startedBefore(a: ListedRun, b: ListedRun): boolean {
+  return a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.run < b.run);
 }
 
 /** `consent-resync/<integration>/<run>` */

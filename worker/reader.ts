@@ -80,8 +80,7 @@ function activitiesOf(options: ReaderOptions) {
     root,
     taskQueue,
     keyOf: (identifier) => keys.contactKey(identifier),
-    olderRun: async (integration, run) =>
-      (await resyncs.running(integration)).map((one) => one.run).find((other) => other < run),
+    olderRun: (integration, run) => resyncs.older({ integration, run }),
     submit: async (integration, { identifier, change }) => {
       const workflowId = keys.workflowId(integration, identifier);
       const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });

@@ -7,6 +7,7 @@ import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
 import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
+import { forgetOldPlans, keepPlan } from '../../resync/old-plans';
 import { NothingToReadError, readStep } from '../../resync/read-step';
 import { keepReport } from '../../resync/report';
 import { submitStep } from '../../resync/submit';
@@ -98,10 +99,11 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       });
     },
 
-    async tidyUp({ run, planOf: planned, keepPlan }) {
+    async tidyUp({ run, planOf: planned, keepPlan: isPlan }) {
       const folder = new WorkFolder(root, run);
       await keepReport(root, folder);
-      if (keepPlan) return;
+      await forgetOldPlans(root, Date.now());
+      if (isPlan) return keepPlan(folder);
       await folder.remove();
       if (planned !== undefined) await new WorkFolder(root, planned).remove();
     },
