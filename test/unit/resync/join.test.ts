@@ -69,11 +69,20 @@ describe('a bucket of the source and one of Brevo', () => {
 });
 
 describe('a contact that was not found', () => {
-  it.each<[string, JoinInput['pages']]>([
-    ['not everything could be read', { ...PAGES, complete: false }],
-    ['no contact at all showed such an identifier', { ...PAGES, kinds: ['ext_id'] }],
-  ])('is looked for by its workflow where %s', async (_why, pages) => {
-    expect(verdicts(await join([unsubscribed(ADA)], [], pages))).toEqual(['unknown']);
+  const CUSTOMER = { kind: 'ext_id', value: 'customer-1' } as const;
+
+  it.each<[string, Identifier, JoinInput['pages']]>([
+    ['not everything could be read', ADA, { ...PAGES, complete: false }],
+    ['no contact at all showed an ext_id', CUSTOMER, { ...PAGES, kinds: ['email'] }],
+  ])('is looked for by its workflow where %s', async (_why, identifier, pages) => {
+    expect(verdicts(await join([unsubscribed(identifier)], [], pages))).toEqual(['unknown']);
+  });
+
+  it.each<[string, Identifier, JoinInput['pages']]>([
+    ['no contact has an e-mail address', ADA, { ...PAGES, kinds: ['ext_id'] }],
+    ['the account has no contact at all', CUSTOMER, { ...PAGES, contacts: 0, kinds: [] }],
+  ])('is one that Brevo does not have where %s', async (_why, identifier, pages) => {
+    expect(verdicts(await join([unsubscribed(identifier)], [], pages))).toEqual(['skipped']);
   });
 
   it('is one that Brevo does not have where it was looked up, or where all pages were read', async () => {
