@@ -23,6 +23,7 @@ export interface ReaderOptions {
 }
 
 const SHUTDOWN_GRACE_MS = 10_000;
+const HEARTBEAT_THROTTLE_MS = 1_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
 export async function createReader(options: ReaderOptions): Promise<Worker> {
@@ -40,6 +41,8 @@ export async function createReader(options: ReaderOptions): Promise<Worker> {
     namespace,
     taskQueue,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    // A step learns from its heartbeats that it is to end.
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     activities: resyncActivities({
       integrations: new Integrations(config, accounts),
       didomi: new Didomi(config),
