@@ -134,7 +134,7 @@ class ResyncRun {
         if (this.state.state !== 'running' || this.isOver()) break;
         if (this.isClaimed) await this.oneStep();
         else await this.interruptible(() => this.claim());
-        if (workflowInfo().continueAsNewSuggested) await this.goOnInANewRun();
+        if (this.isClaimed && workflowInfo().continueAsNewSuggested) await this.goOnInANewRun();
       }
       if (this.state.state === 'running') this.state.state = 'completed';
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { BrokenRecord } from '../../../resync/gather';
 import { brokenOf, type ReportLine, reportOf } from '../../../resync/report';
 import { createReader } from '../../../worker/reader';
 import { type ResyncInput, type ResyncProgress, readerQueueOf } from '../../../workflows/resync/contract';
+import { runNode } from '../../support/node-process';
 import { until } from '../../support/until';
 import { writeDay } from '../../unit/didomi-export/export-folder';
 import { type Harness, ID_KEY, someone } from './harness';
@@ -102,6 +104,42 @@ export async function startReader(harness: Harness, root: string, taskQueue: str
       await connection.close();
     },
   };
+}
+
+/** A process of its own that reads, from the built code; to be killed. */
+export function readerProcess(
+  { settings, simulator }: Harness,
+  root: string,
+  taskQueue: string,
+): ChildProcess {
+  const { child } = runNode(
+    process.cwd(),
+    `const { NativeConnection } = require('@temporalio/worker');
+     const { Client, Connection } = require('@temporalio/client');
+     const { loadConfig } = require('./dist/config');
+     const { createReader } = require('./dist/worker/reader');
+     const { settings, address, ...options } = JSON.parse(process.env.READER);
+     const worker = await createReader({
+       ...options,
+       config: loadConfig({ object: settings }),
+       connection: await NativeConnection.connect({ address }),
+       temporal: new Client({ connection: await Connection.connect({ address }) }),
+     });
+     await worker.run();`,
+    {
+      ...process.env,
+      READER: JSON.stringify({
+        settings,
+        address: process.env.TEST_TEMPORAL_ADDRESS,
+        namespace: 'default',
+        taskQueue,
+        brevoApiUrl: simulator.url,
+        root,
+        idKey: ID_KEY,
+      }),
+    },
+  );
+  return child;
 }
 
 export type RunOptions = Partial<Pick<ResyncInput, 'planOnly' | 'planOf' | 'rate' | 'source'>> & {
