@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../consent/outcome';
-import { type Differing, linesFrom } from './differing';
+import { type Differing, type Line, linesFrom } from './differing';
 import { LineFile } from './line-file';
 import { type ReportLine, reportInWork } from './report';
 import type { WorkFolder } from './work-folder';
@@ -26,13 +27,22 @@ interface Position {
   readonly file: number;
   /** Bytes of it that are done. */
   readonly offset: number;
+  /** Of the contacts before that. */
   readonly counts: SubmitCounts;
+  /** Of the report, in bytes; what is behind it was told by a process that died. */
+  readonly reportLength: number;
+  /** ms since 1970: no contact is begun before, so that the rate is kept from step to step. */
+  readonly nextAt: number;
 }
 
-const BEGIN: Position = {
-  file: 0,
-  offset: 0,
-  counts: { submitted: 0, done: 0, skipped: 0, guarded: 0, rejected: 0, held: 0, calls: 0 },
+const NO_COUNTS: SubmitCounts = {
+  submitted: 0,
+  done: 0,
+  skipped: 0,
+  guarded: 0,
+  rejected: 0,
+  held: 0,
+  calls: 0,
 };
 
 export interface SubmitOptions {
@@ -61,80 +71,124 @@ const POSITION = 'submitted';
 
 /** Submits contacts from where the last step ended, until the signal, the end, or the first one that is held. */
 export async function submitStep(options: SubmitOptions): Promise<SubmitStep> {
-  const { folder } = options;
-  let position = (await folder.read<Position>(POSITION)) ?? BEGIN;
-  while (!options.signal.aborted && position.file < DIFFERING_FILES.length) {
-    const batch = await batchFrom(options.planFolder, position);
-    if (batch.length === 0) {
-      position = { ...position, file: position.file + 1, offset: 0 };
-    } else {
-      const { settled, counts, report, isHeld } = await carryOut(batch, position.counts, options);
-      const last = batch[settled - 1];
-      position = { ...position, offset: last?.end ?? position.offset, counts };
-      await new LineFile<ReportLine>(reportInWork(folder)).append(report);
-      if (isHeld) {
-        await folder.write(POSITION, position);
-        return { done: false, counts, isHeld };
+  const submission = await Submission.open(options);
+  for (;;) {
+    const isThrough = await submission.oneFile();
+    if (isThrough && !submission.isOver) continue;
+    return { done: submission.isOver, counts: submission.counts, isHeld: submission.isHeld };
+  }
+}
+
+/** A contact that was begun. */
+interface Begun extends Line<Differing> {
+  outcome?: Outcome;
+}
+
+/** How long what is settled may be kept in memory alone, in ms: a process that dies submits it again. */
+const KEEP_EVERY_MS = 500;
+
+class Submission {
+  /** In the order of the file; those before are settled and counted. */
+  private readonly begun: Begun[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private readonly report: ReportLine[] = [];
+  private readonly pace: Pace;
+  private keptAt = performance.now();
+  private failure: { readonly error: unknown } | undefined;
+  isHeld = false;
+
+  private constructor(
+    private readonly options: SubmitOptions,
+    private readonly reportFile: LineFile<ReportLine>,
+    private position: Position,
+  ) {
+    this.pace = new Pace(options.rate, position.nextAt);
+  }
+
+  static async open(options: SubmitOptions): Promise<Submission> {
+    const { folder } = options;
+    const reportFile = new LineFile<ReportLine>(reportInWork(folder));
+    const kept = await folder.read<Position>(POSITION);
+    const begin = { file: 0, offset: 0, counts: NO_COUNTS, reportLength: reportFile.length, nextAt: 0 };
+    if (kept) await reportFile.goBackTo(kept.reportLength);
+    else await folder.write(POSITION, begin);
+    return new Submission(options, reportFile, kept ?? begin);
+  }
+
+  get counts(): SubmitCounts {
+    return this.position.counts;
+  }
+
+  get isOver(): boolean {
+    return this.position.file >= DIFFERING_FILES.length;
+  }
+
+  /** @returns whether the file was submitted to its end */
+  async oneFile(): Promise<boolean> {
+    const { file, offset } = this.position;
+    const path = this.options.planFolder.file(DIFFERING_FILES[file] ?? '');
+    let isThrough = !this.isOver;
+    if (isThrough && existsSync(path)) {
+      for await (const line of linesFrom<Differing>(path, offset)) {
+        isThrough = await this.hasRoom();
+        if (!isThrough) break;
+        this.begin(line);
       }
     }
-    await folder.write(POSITION, position);
+    await Promise.all(this.running);
+    if (isThrough && !this.mustEnd) this.position = { ...this.position, file: file + 1, offset: 0 };
+    await this.keep();
+    if (this.failure) throw this.failure.error;
+    return isThrough && !this.mustEnd;
   }
-  return { done: position.file >= DIFFERING_FILES.length, counts: position.counts, isHeld: false };
-}
 
-interface Entry {
-  readonly contact: Differing;
-  readonly end: number;
-}
-
-const BATCH = 256;
-
-async function batchFrom(folder: WorkFolder, { file, offset }: Position): Promise<Entry[]> {
-  const path = folder.file(DIFFERING_FILES[file] ?? '');
-  const batch: Entry[] = [];
-  if (!existsSync(path)) return batch;
-  for await (const { value, end } of linesFrom<Differing>(path, offset)) {
-    batch.push({ contact: value, end });
-    if (batch.length === BATCH) break;
+  private get mustEnd(): boolean {
+    return this.options.signal.aborted || this.isHeld || this.failure !== undefined;
   }
-  return batch;
-}
 
-interface Carried {
-  /** How many from the first on were begun; all of them are settled. */
-  readonly settled: number;
-  readonly counts: SubmitCounts;
-  readonly report: readonly ReportLine[];
-  readonly isHeld: boolean;
-}
+  /** Waits until one more may begin. @returns false when none may */
+  private async hasRoom(): Promise<boolean> {
+    while (this.running.size >= AT_ONCE) await Promise.race(this.running);
+    if (!this.mustEnd) await this.pace.turn(this.options.signal);
+    if (performance.now() - this.keptAt >= KEEP_EVERY_MS) await this.keep();
+    return !this.mustEnd;
+  }
 
-async function carryOut(
-  batch: readonly Entry[],
-  before: SubmitCounts,
-  { submit, keyOf, rate, signal }: SubmitOptions,
-): Promise<Carried> {
-  let begun = 0;
-  let counts = before;
-  let isHeld = false;
-  const report: ReportLine[] = [];
-  const pace = new Pace(rate);
-  const next = async (): Promise<void> => {
-    while (begun < batch.length && !signal.aborted && !isHeld) {
-      const entry = batch[begun];
-      begun += 1;
-      if (!entry) return;
-      await pace.turn();
-      const outcome = await submit(entry.contact);
-      counts = counted(counts, outcome);
-      if (outcome === 'held') isHeld = true;
-      if (!SIMPLY_DONE.has(outcome)) report.push({ contactKey: keyOf(entry.contact), outcome });
+  private begin(line: Line<Differing>): void {
+    const entry: Begun = { ...line };
+    this.begun.push(entry);
+    const one = this.carryOut(entry).finally(() => this.running.delete(one));
+    this.running.add(one);
+  }
+
+  private async carryOut(entry: Begun): Promise<void> {
+    try {
+      entry.outcome = await this.options.submit(entry.value);
+    } catch (error) {
+      this.failure ??= { error };
+      return;
     }
-  };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, batch.length) }, next));
-  const failed = lanes.find((lane) => lane.status === 'rejected');
-  // What was submitted is submitted again: that changes nothing.
-  if (failed) throw failed.reason;
-  return { settled: begun, counts, report, isHeld };
+    if (entry.outcome === 'held') this.isHeld = true;
+    this.count();
+  }
+
+  /** Up to the first that is not settled: what comes after it is submitted again after a crash, and counted then. */
+  private count(): void {
+    for (let first = this.begun[0]; first?.outcome !== undefined; first = this.begun[0]) {
+      const { value, end, outcome } = first;
+      this.begun.shift();
+      this.position = { ...this.position, offset: end, counts: counted(this.position.counts, outcome) };
+      if (!SIMPLY_DONE.has(outcome)) this.report.push({ contactKey: this.options.keyOf(value), outcome });
+    }
+  }
+
+  private async keep(): Promise<void> {
+    const { position } = this;
+    await this.reportFile.append(this.report.splice(0));
+    const kept = { ...position, reportLength: this.reportFile.length, nextAt: this.pace.nextAt };
+    await this.options.folder.write(POSITION, kept);
+    this.keptAt = performance.now();
+  }
 }
 
 const SIMPLY_DONE: ReadonlySet<Outcome> = new Set(['created', 'updated', 'unchanged', 'stale']);
@@ -154,19 +208,23 @@ function counted(counts: SubmitCounts, outcome: Outcome): SubmitCounts {
 
 /** Spreads turns evenly. */
 class Pace {
-  private nextAt = 0;
   private readonly gapMs: number;
 
-  /** @param rate turns a second; undefined = no limit */
-  constructor(rate: number | undefined) {
+  /** @param rate turns a second; undefined = no limit @param nextAt ms since 1970 */
+  constructor(
+    rate: number | undefined,
+    public nextAt: number,
+  ) {
     this.gapMs = rate === undefined ? 0 : 1000 / rate;
   }
 
-  async turn(): Promise<void> {
+  /** Waits for the next turn, which is not taken when the signal comes first. */
+  async turn(signal: AbortSignal): Promise<void> {
     if (this.gapMs === 0) return;
     const now = Date.now();
-    const at = Math.max(now, this.nextAt);
-    this.nextAt = at + this.gapMs;
-    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
+    // A rate that was raised does not wait for what the old one would have allowed.
+    const at = Math.max(now, Math.min(this.nextAt, now + this.gapMs));
+    if (at > now) await sleep(at - now, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) this.nextAt = at + this.gapMs;
   }
 }

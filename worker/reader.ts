@@ -33,6 +33,7 @@ export interface ReaderOptions extends ReaderParts {
 }
 
 const SHUTDOWN_GRACE_MS = 10_000;
+const HEARTBEAT_THROTTLE_MS = 1_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
 export function createReader(options: ReaderOptions): Promise<Worker> {
@@ -62,7 +63,13 @@ export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>)
 }
 
 function common({ connection, namespace }: Pick<ReaderOptions, 'connection' | 'namespace'>) {
-  return { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE_MS };
+  return {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    // A step learns from its heartbeats that it is to end.
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  };
 }
 
 function activitiesOf(options: ReaderOptions) {

@@ -3,7 +3,8 @@ import { Context, heartbeat } from '@temporalio/activity';
 /** A step ends by itself after this time, in ms: then it can be paused, and its progress is told. */
 const STEP_MS = 10_000;
 
-const HEARTBEAT_EVERY_MS = 3_000;
+/** And how late an interruption may be noticed. */
+const HEARTBEAT_EVERY_MS = 1_000;
 
 /**
  * Runs a part of a phase. It ends soon after its signal is aborted, which happens when the step has lasted long enough

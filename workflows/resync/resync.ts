@@ -4,6 +4,7 @@ import {
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
+  ContinueAsNew,
   condition,
   continueAsNew,
   defineQuery,
@@ -77,11 +78,14 @@ class ResyncRun {
   private readonly state: ResyncState;
   /** The step that is under way. */
   private step: CancellationScope | undefined;
+  /** No other run of the integration is in the way. */
+  private isClaimed: boolean;
 
   private readonly run: string;
 
   constructor(private readonly input: ResyncInput) {
     this.run = input.run ?? workflowInfo().workflowId.split('/').at(-1) ?? '';
+    this.isClaimed = input.carried !== undefined;
     this.state = input.carried ?? {
       phase: input.planOf === undefined ? 'reading' : 'submitting',
       state: 'running',
@@ -128,16 +132,18 @@ class ResyncRun {
   async toItsEnd(): Promise<void> {
     this.tell();
     try {
-      if (!this.input.carried) await this.claim();
       for (;;) {
         await condition(() => this.state.state !== 'paused');
         if (this.state.state !== 'running' || this.isOver()) break;
-        await this.oneStep();
-        if (workflowInfo().continueAsNewSuggested) await this.goOnInANewRun();
+        if (this.isClaimed) await this.oneStep();
+        else await this.interruptible(() => this.claim());
+        if (this.isClaimed && workflowInfo().continueAsNewSuggested) await this.goOnInANewRun();
       }
       if (this.state.state === 'running') this.state.state = 'completed';
     } catch (error) {
-      if (isCancellation(error)) this.state.state = 'cancelled';
+      if (error instanceof ContinueAsNew) throw error;
+      const isCancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+      if (isCancelled) this.state.state = 'cancelled';
       else this.fail(error);
     }
     await CancellationScope.nonCancellable(() => this.tidyUp());
@@ -151,11 +157,12 @@ class ResyncRun {
 
   private async claim(): Promise<void> {
     const { integration } = this.input;
-    this.state.readerQueue = this.input.readerQueue ?? (await this.aWorkersQueue());
+    this.state.readerQueue ??= this.input.readerQueue ?? (await this.aWorkersQueue());
     await this.activities('look for another resync of this integration').claimIntegration({
       integration,
       run: this.run,
     });
+    this.isClaimed = true;
   }
 
   private aWorkersQueue(): Promise<string> {
@@ -169,18 +176,25 @@ class ResyncRun {
     const { phase } = this.state;
     if (phase === 'ended') return;
     const name = STEPS[phase];
+    const activities = this.activities(`${phase}: ${this.state.counts.submitted} contacts submitted`);
+    const step = await this.interruptible(() => activities[name](this.stepInput()));
+    if (step) this.take(step);
+    this.tell();
+    if (this.state.waiting !== undefined && this.state.state === 'running') await this.waitForBrevo();
+  }
+
+  /** @returns undefined when our own interruption came before there was a result */
+  private async interruptible<T>(act: () => Promise<T>): Promise<T | undefined> {
     this.step = new CancellationScope();
     try {
-      const activities = this.activities(`${phase}: ${this.state.counts.submitted} contacts submitted`);
-      this.take(await this.step.run(() => activities[name](this.stepInput())));
+      return await this.step.run(act);
     } catch (error) {
-      // Our own interruption, before the step had begun; the workflow's own cancellation is thrown on.
-      if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+      // The workflow's own cancellation is thrown on.
+      if (!isInterruption(error) || CancellationScope.current().consideredCancelled) throw error;
+      return undefined;
     } finally {
       this.step = undefined;
     }
-    this.tell();
-    if (this.state.waiting !== undefined && this.state.state === 'running') await this.waitForBrevo();
   }
 
   private take({ done, counts, plan, notes, waiting }: Step): void {
@@ -217,11 +231,12 @@ class ResyncRun {
   private async tidyUp(): Promise<void> {
     const { planOf, planOnly } = this.input;
     // A run that failed may have no reader: nobody may be kept waiting for it.
-    const keepPlan = planOnly && this.state.state === 'completed';
+    const isCompleted = this.state.state === 'completed';
     const tidying = this.activities('delete what lies on disk').tidyUp({
       run: this.run,
-      keepPlan,
-      ...(planOf !== undefined && { planOf }),
+      keepPlan: planOnly && isCompleted,
+      // A plan that was not carried out to its end is kept: another run may be at it, or be started for the rest.
+      ...(planOf !== undefined && isCompleted && { planOf }),
     });
     await Promise.race([tidying.catch(() => undefined), sleep('1 minute')]);
   }
@@ -263,6 +278,13 @@ class ResyncRun {
   private tell(): void {
     setCurrentDetails(resyncDetails(this.progress(), Date.now()));
   }
+}
+
+/** Also an attempt that failed, or whose reader died, after it was to be interrupted: Temporal does not repeat it. */
+function isInterruption(error: unknown): boolean {
+  return (
+    isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED')
+  );
 }
 
 function requireRate(rate: number | null): void {

@@ -16,6 +16,8 @@ export interface Harness {
   readonly client: ConsentSyncClient;
   readonly temporal: Client;
   readonly config: Config;
+  /** What `config` was loaded from. */
+  readonly settings: object;
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
@@ -55,30 +57,29 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   quiet = true;
   const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const simulator = await startSimulator({ requestsPerSecond: 0, ...options.simulator });
-  const config = loadConfig({
-    object: {
-      ...(options.config ?? {
-        integrations: {
-          default: {
-            upsert_mode: true,
-            config: {
-              api_key: 'xkeysib-test',
-              list_id: 7,
-              properties: [
-                { id: 'OPT_EMAIL', value: NEWSLETTER },
-                { id: 'EMAIL_CAMPAIGNS_SUBSCRIBED', value: NEWSLETTER },
-              ],
-            },
-            ...options.integration,
-            options: { remember: '1 day', ...options.options },
+  const settings = {
+    ...(options.config ?? {
+      integrations: {
+        default: {
+          upsert_mode: true,
+          config: {
+            api_key: 'xkeysib-test',
+            list_id: 7,
+            properties: [
+              { id: 'OPT_EMAIL', value: NEWSLETTER },
+              { id: 'EMAIL_CAMPAIGNS_SUBSCRIBED', value: NEWSLETTER },
+            ],
           },
+          ...options.integration,
+          options: { remember: '1 day', ...options.options },
         },
-      }),
-      ...options.settings,
-      temporal: { task_queue: options.taskQueue ?? `test-${randomUUID()}` },
-      brevo: { requests_per_second: options.requestsPerSecond ?? 500 },
-    },
-  });
+      },
+    }),
+    ...options.settings,
+    temporal: { task_queue: options.taskQueue ?? `test-${randomUUID()}` },
+    brevo: { requests_per_second: options.requestsPerSecond ?? 500 },
+  };
+  const config = loadConfig({ object: settings });
   const connection = await Connection.connect({ address });
   const temporal = new Client({ connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
@@ -113,6 +114,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     client,
     temporal,
     config,
+    settings,
     addWorker: startOne,
     async startWorker() {
       stop = await startOne(options.build ?? {});
