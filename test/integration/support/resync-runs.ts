@@ -157,7 +157,7 @@ export class Run {
   private constructor(
     readonly harness: Harness,
     readonly root: string,
-    readonly input: ResyncInput,
+    readonly input: NamedResync,
     readonly queue: string,
   ) {
     this.resyncs = new Resyncs(harness.temporal, harness.config.temporal.taskQueue);
@@ -175,7 +175,7 @@ export class Run {
     // Names sort by time, also those of one second.
     const run = `${Resyncs.newRun(Date.now()).slice(0, 15)}-${String(runs).padStart(4, '0')}`;
     const queue = readerQueueOf(harness.config.temporal.taskQueue, run);
-    const input: ResyncInput = {
+    const input: NamedResync = {
       integration,
       run,
       planOnly: false,
