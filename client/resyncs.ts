@@ -74,7 +74,8 @@ export class Resyncs {
   /** The latest runs, the newest first. */
   async list(): Promise<ListedRun[]> {
     const runs = new Map<string, ListedRun>();
-    const query = `WorkflowType = "${RESYNC_WORKFLOW}"`;
+    // Another installation may use the same namespace.
+    const query = `WorkflowType = "${RESYNC_WORKFLOW}" AND TaskQueue = "${this.taskQueue}"`;
     for await (const { workflowId, status, startTime } of this.temporal.workflow.list({ query })) {
       const [integration = '', run = ''] = workflowId.slice(PREFIX.length).split('/');
       // A run that continued as new stands there several times; the first is its latest.

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
-import { type ResyncStatus, Resyncs, workflowIdOf } from '../../../client/resyncs';
+import { type NamedResync, type ResyncStatus, Resyncs, workflowIdOf } from '../../../client/resyncs';
 import type { BrokenRecord } from '../../../resync/gather';
 import { brokenOf, type ReportLine, reportOf } from '../../../resync/report';
 import { createReader } from '../../../worker/reader';
