@@ -81,11 +81,15 @@ describe('a withdrawal', () => {
     ['a no that its "write" does not list', false, { write: { true: 'Yes' } }, true],
     ['a no to mail', false, flag, true],
     ['a value that means no mail', 'never', { ...flag, write: { never: false } }, true],
+    ['a value that means no mail', 'never', { ...flag, write: { never: '' } }, true],
+    ['a value that is written as no', 'never', { write: { never: false } }, true],
+    ['a value that clears the attribute', 'never', { write: { never: '' } }, true],
     ['a yes', true, {}, false],
     ['a yes that is written as text', true, { write: { true: 'No' } }, false],
     ['a choice', 'weekly', {}, false],
     ['a yes to mail', 'weekly', flag, false],
     ['a yes that its "write" does not list', 'daily', { write: { weekly: true } }, false],
+    ['a yes to mail that its "write" does not list', 'daily', { ...flag, write: { weekly: true } }, false],
   ])('%s', (_, value, mapping, expected) => {
     const wish = wishFor(value, mapping);
     expect(wish && isWithdrawal(wish)).toBe(expected);
