@@ -257,6 +257,21 @@ describe('when a ledger is written', () => {
     expect(hasNews(taken, kept({ state: taken }).state)).toBe(false);
   });
 
+  it('that another event was taken back is news, and that the same ones were once more is not', () => {
+    const voided = (eventId: string, known: number): Statement => ({
+      regulation: 'gdpr',
+      path: NEWS,
+      user: 'u1',
+      retraction: { eventId, known },
+    });
+    const both = stateOf(voided('e8', NOW - 20), voided('e9', NOW - 10));
+    expect(
+      hasNews(stateOf(voided('e8', NOW - 20), voided('e7', NOW - 10)), kept({ state: both }).state),
+    ).toBe(true);
+    const again = mergeStatements(both, [voided('e8', NOW)]);
+    expect(hasNews(again, kept({ state: both }).state)).toBe(false);
+  });
+
   it('the same choice of another path, regulation or Didomi user is news', () => {
     const said = choice(true, NOW - DAY);
     for (const other of [{ path: 'b' }, { regulation: 'cpra' }, { user: 'u2' }]) {

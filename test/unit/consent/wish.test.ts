@@ -71,6 +71,10 @@ it.each<[ConsentValue, boolean]>([
   expect(isSubscribed(value)).toBe(subscribed);
 });
 
+it('the blacklist flag goes by the name that Didomi gives it', () => {
+  expect(BLACKLIST_FLAG).toBe('EMAIL_CAMPAIGNS_SUBSCRIBED');
+});
+
 describe('a withdrawal', () => {
   const flag = { id: BLACKLIST_FLAG };
 
@@ -105,6 +109,7 @@ it.each<[string, boolean]>([
   ['country', true],
   ['metadata_consents_x_enabled', true],
   ['consents_purposes_p_metadata_name', true],
+  ['consents_purposes_p_metadata_enabled_by', true],
 ])('what stands at %j may tell who the person is: %j', (path, personal) => {
   expect(isPersonalPath(path)).toBe(personal);
 });
