@@ -84,7 +84,8 @@ function latest(candidates: readonly InForce[]): InForce | undefined {
     const order =
       dateOf(one) - dateOf(best) ||
       compareValues(one.value, best.value) ||
-      Number(one.time !== undefined) - Number(best.time !== undefined);
+      // Where neither has a time they are the same.
+      Number(best.time === undefined);
     return order > 0 ? one : best;
   }, undefined);
 }

@@ -1,6 +1,6 @@
 import { type ConsentState, inForce } from './consent-state';
 import type { InForce } from './in-force';
-import { BLACKLIST_FLAG, type Mapping } from './rules';
+import type { Mapping } from './rules';
 import { type ConsentValue, isOptOut } from './statement';
 
 /** What Brevo shall hold for one mapped id. */
@@ -30,14 +30,12 @@ function written(value: ConsentValue, write: Mapping['write']): ConsentValue | u
 
 /** For the blacklist flag: a preference value that is not empty counts as subscribed. */
 export function isSubscribed(value: ConsentValue): boolean {
-  return value !== false && value !== '';
+  return !isOptOut(value);
 }
 
 /** The person takes something back: these are written first, whatever else is wrong. */
-export function isWithdrawal({ id, inForce: { value: said }, value }: Wish): boolean {
-  if (isOptOut(said)) return true;
-  if (value === undefined) return false;
-  return id === BLACKLIST_FLAG ? !isSubscribed(value) : isOptOut(value);
+export function isWithdrawal({ inForce: { value: said }, value }: Wish): boolean {
+  return isOptOut(said) || (value !== undefined && isOptOut(value));
 }
 
 const CONSENT_PATH = /^consents_.*_(enabled|enabled_li|value)$/s;

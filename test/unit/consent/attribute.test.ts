@@ -56,6 +56,11 @@ describe('a value for', () => {
     ['a number', NUMBER, 'Infinity', refused],
     ['a number', NUMBER, Number.NaN, refused],
     ['a number', NUMBER, '1,5', refused],
+    ['a number', NUMBER, '.25', { write: 0.25 }],
+    ['a number', NUMBER, '2.5e10', { write: 25_000_000_000 }],
+    ['a number', NUMBER, '1.5e-3', { write: 0.0015 }],
+    ['a number', NUMBER, '1E+3', { write: 1_000 }],
+    ['a number', NUMBER, '1e', refused],
     ['a date', DATE, '2026-02-28', { write: '2026-02-28' }],
     ['a date', DATE, '2026-02-28T23:59:59.123+02:00', { write: '2026-02-28' }],
     ['a date', DATE, ' 2026-02-28\n', { write: '2026-02-28' }],
@@ -66,6 +71,11 @@ describe('a value for', () => {
     ['a date', DATE, '2026-13-01', refused],
     ['a date', DATE, '28/02/2026', refused],
     ['a date', DATE, '2026-02-28T25:00:00Z', refused],
+    ['a date', DATE, '2026-02-28T07:30:00Z', { write: '2026-02-28' }],
+    ['a date', DATE, '2026-02-28T07:30', { write: '2026-02-28' }],
+    ['a date', DATE, '2026-02-28 07:30:00+0200', { write: '2026-02-28' }],
+    ['a date', DATE, '12026-02-28', refused],
+    ['a date', DATE, 'on 2026-02-28', refused],
     ['a date', DATE, 20260228, refused],
     ['a date', DATE, true, refused],
     ['a category', CIVILITY, 'Ms', { write: 'Ms' }],
@@ -170,6 +180,8 @@ describe('a refusal', () => {
     expect(says('x'.repeat(40))).toBe(`has no option "${'x'.repeat(40)}"`);
     expect(says('x'.repeat(41))).toBe(`has no option "${'x'.repeat(39)}…"`);
     expect(says('ada@example.com,+33612345678')).toBe('has no option "…", "…"');
+    expect(says('12345,ZIP 123456')).toBe('has no option "12345", "…"');
+    expect(says('top 10 of 2026')).toBe('has no option "top 10 of 2026"');
   });
 
   it('shows options that Brevo lacks only so far as they cannot be personal, and not endlessly', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { forbiddingUnsubscription, guardedSince, type Unsubscription } from '../../../consent/clearing';
+import {
+  forbiddingUnsubscription,
+  guardedSince,
+  ownPuttingBack,
+  type Unsubscription,
+} from '../../../consent/clearing';
 import type { OwnBlacklisting } from '../../../consent/contact';
 import type { ClearingTerms } from '../../../consent/decide';
 import { checkProperty } from '../../support/check-property';
@@ -61,6 +66,33 @@ describe('an unsubscription that Brevo knows', () => {
     const all = [by('user', 1_500_000), by('complaint', 1_700_000), by('admin', 1_600_000)];
     expect(forbiddingUnsubscription(OPT_IN, all)).toEqual(by('complaint', 1_700_000));
     expect(forbiddingUnsubscription(OPT_IN, [...all, by('user')])).toEqual(by('user'));
+  });
+});
+
+describe('our putting an unsubscription back in force', () => {
+  const forbids = (putBack: { from: number; to: number }, at: number) => {
+    const own = [ownPuttingBack(putBack, 1_000)];
+    return forbiddingUnsubscription({ ...OPT_IN, optInAt: 900, own }, [by('admin', at)]) !== undefined;
+  };
+
+  it('is no reason to refuse a later opt-in, however long it took', () => {
+    const putBack = { from: 2_000_000, to: 2_003_000 };
+    expect(ownPuttingBack(putBack, 1_000)).toEqual({ seenOffAt: 2_000_000, ...putBack });
+    for (const at of [1_998_000, 2_005_000]) expect(forbids(putBack, at)).toBe(false);
+    for (const at of [1_997_999, 2_005_001]) expect(forbids(putBack, at)).toBe(true);
+  });
+
+  it('is not taken for the unsubscription itself, however close they are', () => {
+    const putBack = { from: 1_000_300, to: 1_000_400 };
+    for (const at of [1_000_000, 1_000_999]) expect(forbids(putBack, at)).toBe(true);
+    for (const at of [1_001_000, 1_003_000]) expect(forbids(putBack, at)).toBe(false);
+    expect(forbids(putBack, 1_003_001)).toBe(true);
+  });
+
+  it('that ended well after the unsubscription counts until it ended', () => {
+    const putBack = { from: 1_000_300, to: 1_009_000 };
+    for (const at of [1_001_000, 1_011_000]) expect(forbids(putBack, at)).toBe(false);
+    expect(forbids(putBack, 1_011_001)).toBe(true);
   });
 });
 

@@ -7,7 +7,15 @@ import {
   NO_BLACKLIST_MEMORY,
   type Target,
 } from '../../../consent/contact';
-import { type Action, type Decision, decide, type LedgerNeed, type Situation } from '../../../consent/decide';
+import {
+  type Action,
+  type AttributeWrite,
+  type Decision,
+  decide,
+  isWithdrawing,
+  type LedgerNeed,
+  type Situation,
+} from '../../../consent/decide';
 import { BLACKLIST_FLAG, RESUBSCRIBE_OPTIONS } from '../../../consent/rules';
 import { type ConsentValue, isOptOut } from '../../../consent/statement';
 import type { Wish } from '../../../consent/wish';
@@ -231,6 +239,10 @@ describe('a contact on the blacklist', () => {
     });
   });
 
+  it('that we never put there is weighed against all that Brevo knows', () => {
+    expect(blacklisted(flag(true, 77)).action).toMatchObject({ kind: 'clear', terms: { own: [] } });
+  });
+
   it('stays there for an opt-in of unknown time, unless we put it there', () => {
     const unknown = flag(true, null);
     expect(inShort(blacklisted(unknown))).toBe('unchanged (opt_in_time_unknown)');
@@ -265,6 +277,38 @@ describe('a contact on the blacklist', () => {
   it('gets its other values all the same when it has to stay', () => {
     const decision = decideFor([flag(true, null), wish('OPT_EMAIL', true)], { contact: BLACKLISTED });
     expect(inShort(decision)).toBe('update OPT_EMAIL=true (opt_in_time_unknown)');
+  });
+});
+
+describe('what goes first', () => {
+  const value = (withdrawal: boolean): AttributeWrite => ({
+    id: 'A',
+    name: 'A',
+    value: !withdrawal,
+    withdrawal,
+    personal: false,
+  });
+  const terms = { unconditional: false, own: [] };
+
+  it('is whatever puts a contact on the blacklist', () => {
+    for (const kind of ['create', 'update'] as const) {
+      expect(isWithdrawing({ kind, attributes: [], blacklist: true })).toBe(true);
+      expect(isWithdrawing({ kind, attributes: [value(false)], blacklist: true })).toBe(true);
+    }
+  });
+
+  it('is whatever takes a value back, among others and also while the blacklist is cleared', () => {
+    const attributes = [value(false), value(true)];
+    expect(isWithdrawing({ kind: 'update', attributes, blacklist: false })).toBe(true);
+    expect(isWithdrawing({ kind: 'clear', attributes, terms })).toBe(true);
+  });
+
+  it('is nothing that only gives', () => {
+    for (const attributes of [[], [value(false)]]) {
+      expect(isWithdrawing({ kind: 'create', attributes, blacklist: false })).toBe(false);
+      expect(isWithdrawing({ kind: 'update', attributes, blacklist: false, ledger: true })).toBe(false);
+      expect(isWithdrawing({ kind: 'clear', attributes, terms })).toBe(false);
+    }
   });
 });
 

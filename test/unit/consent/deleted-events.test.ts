@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inForce, mergeStatements } from '../../../consent/consent-state';
-import { withDeleted, withoutChoicesOf } from '../../../consent/deleted-events';
+import { retractionsOf, withDeleted, withoutChoicesOf } from '../../../consent/deleted-events';
 import type { ConsentValue, Statement } from '../../../consent/statement';
 
 const choice = (value: ConsentValue, at: number, path = 'p'): Statement => ({
@@ -38,5 +38,30 @@ describe('what a deleted event said', () => {
     expect(inForce(remaining, 'p')).toMatchObject({ value: false, time: 10 });
     expect(withoutChoicesOf(state(), ['e99'])).toEqual(state());
     expect(withoutChoicesOf(state(), [])).toEqual(state());
+  });
+});
+
+describe('what tells others that events were deleted', () => {
+  const subject = { regulation: 'gdpr', path: 'p', user: 'u' };
+  const state = () =>
+    mergeStatements([], [choice(false, 10), choice(true, 20), { ...choice(true, 20, 'q'), user: 'v' }]);
+
+  it('names each subject of which such an event said something, as of when the deletion was known', () => {
+    expect(retractionsOf(state(), ['e20'], 99)).toEqual([
+      { ...subject, retraction: { eventId: 'e20', known: 99 } },
+      { ...subject, path: 'q', user: 'v', retraction: { eventId: 'e20', known: 99 } },
+    ]);
+    expect(retractionsOf(state(), ['e10', 'e20'], 99)).toHaveLength(3);
+  });
+
+  it('says nothing of events that said nothing, nor of those that were not deleted', () => {
+    expect(retractionsOf(state(), ['e99'], 99)).toEqual([]);
+    expect(retractionsOf(state(), [], 99)).toEqual([]);
+  });
+
+  it('voids for others what it voids here', () => {
+    const others = mergeStatements(state(), retractionsOf(state(), ['e20'], 99));
+    expect(inForce(others, 'p')).toMatchObject({ value: false, time: 10 });
+    expect(inForce(others, 'q')).toBeUndefined();
   });
 });

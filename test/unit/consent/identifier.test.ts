@@ -18,6 +18,7 @@ describe('an organization_user_id names a Brevo contact', () => {
     ['auto', '  Ana@Example.COM\n', 'email', 'ana@example.com'],
     ['auto', 'ana+news@mail.example.co.uk', 'email', 'ana+news@mail.example.co.uk'],
     ['auto', 'a@example.com', 'email', 'a@example.com'],
+    ['auto', 'ana@x.org', 'email', 'ana@x.org'],
     ['auto', `${'a'.repeat(64)}@example.com`, 'email', `${'a'.repeat(64)}@example.com`],
     ['auto', "o'neill.x_y-z@example.com", 'email', "o'neill.x_y-z@example.com"],
     ['auto', 'josé@exámple.com', 'email', 'josé@exámple.com'],
@@ -37,6 +38,8 @@ describe('an organization_user_id names a Brevo contact', () => {
     ['phone', '+33 6 00 12 34 56', 'phone', '33600123456'],
     ['phone', '(33) 612-34.56.78', 'phone', '33612345678'],
     ['contact_id', ' 42 ', 'contact_id', '42'],
+    ['contact_id', '7', 'contact_id', '7'],
+    ['contact_id', '1234567890123456', 'contact_id', '1234567890123456'],
   ])('%s: %j is %s %j', (option, text, kind, value) => {
     expect(identifierOf(text, option)).toEqual({ kind, value });
   });
@@ -51,6 +54,9 @@ describe('an organization_user_id names a Brevo contact', () => {
     ['email', 'a@-example.com'],
     ['email', 'a@example.com.'],
     ['email', 'a@exa mple.com'],
+    ['email', 'a@example.-com'],
+    ['email', 'a@example.c om'],
+    ['email', 'a@example.c/om'],
     ['email', '😀@example.com'],
     ['email', `${'a'.repeat(65)}@example.com`],
     ['phone', '12345'],

@@ -58,6 +58,16 @@ describe('of two choices', () => {
     expect(saidBy(choice(false, 10, same), choice('', 10, same))?.value).toBe(false);
   });
 
+  it('two events that say the same stand each for itself, when one of them is taken back', () => {
+    const [one, other] = [choice(true, 10, { eventId: 'a' }), choice(true, 10, { eventId: 'b' })];
+    for (const [gone, left] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      expect(saidBy(one, other, takenBack(gone, 30))).toMatchObject({ value: true, eventId: left });
+    }
+  });
+
   it('the same one, told again later, is known since it was first', () => {
     const again = choice(true, 10, { known: 50 });
     // Known since 10, so that the record of 30 had seen it and says otherwise.
@@ -137,6 +147,22 @@ describe('a choice that was taken back', () => {
   it('still counts when its event said it anew afterwards', () => {
     const anew = choice(true, 40, { eventId: 'e' });
     expect(saidBy(choice(true, 20, { eventId: 'e' }), takenBack('e', 30), anew)).toMatchObject({ time: 40 });
+  });
+
+  it('still counts when its event said something else anew, at the very time of before', () => {
+    const anew = choice(true, 20, { eventId: 'e', known: 40 });
+    expect(saidBy(choice(false, 20, { eventId: 'e' }), takenBack('e', 30), anew)).toMatchObject({
+      value: true,
+      time: 20,
+    });
+  });
+
+  it('is taken back as of the latest time that says so', () => {
+    const anew = choice(true, 40, { eventId: 'e' });
+    expect(saidBy(takenBack('e', 30), anew, takenBack('e', 50))).toBeUndefined();
+    expect(saidBy(takenBack('e', 30), choice(true, 60, { eventId: 'e' }), takenBack('e', 50))?.value).toBe(
+      true,
+    );
   });
 
   it('in the same second: an opt-out stands, and anything else does not', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { inForce, mergeStatements, mergeStates } from '../../../consent/consent-state';
+import { inForce, mergeStatements, mergeStates, statementsOf } from '../../../consent/consent-state';
 import type { OwnBlacklisting } from '../../../consent/contact';
-import { hasNews, type Ledger, readLedger, writeLedger } from '../../../consent/ledger';
+import { hasNews, type Ledger, namesIn, readLedger, withNames, writeLedger } from '../../../consent/ledger';
 import { type Choice, isOptOut, type Snapshot, type Statement } from '../../../consent/statement';
 import { anyText } from '../../support/any-text';
 import { checkProperty } from '../../support/check-property';
@@ -117,6 +117,34 @@ describe('what a ledger keeps', () => {
     expect(inForce(kept({ state }).state, NEWS)?.value).toBe(false);
   });
 
+  it('tells of a path once it is named, together with what else is known of it', () => {
+    const held = stateOf(
+      choice(false, NOW - DAY),
+      choice(true, NOW, 'e2', 'b'),
+      choice(true, NOW, 'e3', 'a'),
+    );
+    const { state } = kept({ state: held }, ['b']);
+    const known = mergeStates(state, stateOf(choice(true, NOW - 2 * DAY, 'e0')));
+    expect(inForce(known, NEWS)?.value).toBe(true);
+    const named = withNames(known, [NEWS, 'a', 'not in it']);
+    expect(named).toEqual(stateOf(choice(true, NOW - 2 * DAY, 'e0'), ...statementsOf(held)));
+    expect(inForce(named, NEWS)?.value).toBe(false);
+  });
+
+  it('is left as it is where no path of it is named anew', () => {
+    const { state } = kept({ state: stateOf(choice(false, NOW), choice(true, NOW, 'e2', 'b')) }, ['b']);
+    for (const paths of [[], ['b'], ['c']]) expect(withNames(state, paths)).toBe(state);
+    expect(withNames([], [NEWS])).toEqual([]);
+  });
+
+  it('tells which paths go by their names, once each', () => {
+    const said = choice(true, NOW, 'e2', 'b');
+    const { state } = kept({ state: stateOf(said, { ...said, user: 'u2' }, choice(false, NOW)) }, ['b']);
+    expect(namesIn(state)).toEqual(['b']);
+    expect(namesIn(withNames(state, [NEWS]))).toEqual(['b', NEWS]);
+    expect(namesIn([])).toEqual([]);
+  });
+
   it('keeps texts, numbers and ids of any kind exactly', () => {
     const text = anyText(20);
     const value = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean());
@@ -227,6 +255,21 @@ describe('when a ledger is written', () => {
     const taken = mergeStatements(state, [voided]);
     expect(hasNews(taken, kept({ state }).state)).toBe(true);
     expect(hasNews(taken, kept({ state: taken }).state)).toBe(false);
+  });
+
+  it('that another event was taken back is news, and that the same ones were once more is not', () => {
+    const voided = (eventId: string, known: number): Statement => ({
+      regulation: 'gdpr',
+      path: NEWS,
+      user: 'u1',
+      retraction: { eventId, known },
+    });
+    const both = stateOf(voided('e8', NOW - 20), voided('e9', NOW - 10));
+    expect(
+      hasNews(stateOf(voided('e8', NOW - 20), voided('e7', NOW - 10)), kept({ state: both }).state),
+    ).toBe(true);
+    const again = mergeStatements(both, [voided('e8', NOW)]);
+    expect(hasNews(again, kept({ state: both }).state)).toBe(false);
   });
 
   it('the same choice of another path, regulation or Didomi user is news', () => {

@@ -171,6 +171,44 @@ describe('what is kept', () => {
     }
   });
 
+  it('is the nine latest retractions, the latest first, whichever arrive first', () => {
+    const retraction = (eventId: string, known: number): Statement => ({
+      regulation: 'gdpr',
+      path: 'p',
+      user: 'u',
+      retraction: { eventId, known },
+    });
+    const dated = users(12).map((_, index) => retraction(`x${50 - index}`, 100 + index));
+    const sameSecond = users(12).map((_, index) => retraction(`x${50 - index}`, 100));
+    for (const [all, latest] of [
+      [dated, dated.slice(3).toReversed()],
+      [sameSecond, sameSecond.slice(0, 9)],
+    ] as const) {
+      for (const order of [all, all.toReversed(), [...all.slice(5), ...all.slice(0, 5)]]) {
+        const [register] = stateOf(order);
+        expect(register?.retractions).toEqual(latest.map((one) => 'retraction' in one && one.retraction));
+        expect(order.reduce<ConsentState>((known, one) => mergeStatements(known, [one]), [])).toEqual(
+          stateOf(order),
+        );
+      }
+    }
+  });
+
+  it('lets an opt-in stand that Didomi had later than the earliest of the nine, and none from before', () => {
+    const nine = users(9).map((_, index) => takenBack('u', 200 + index, 100 + index));
+    const eight = nine.slice(1);
+    const said = (value: boolean, known: number): Statement => ({
+      regulation: 'gdpr',
+      path: 'p',
+      user: 'u',
+      choice: { value, at: 10, known, eventId: 'e' },
+    });
+    expect(inForce(stateOf([...nine, said(true, 101)]), 'p')?.value).toBe(true);
+    expect(inForce(stateOf([...nine, said(true, 100)]), 'p')).toBeUndefined();
+    expect(inForce(stateOf([...eight, said(true, 50)]), 'p')?.value).toBe(true);
+    expect(inForce(stateOf([...nine, said(false, 50)]), 'p')?.value).toBe(false);
+  });
+
   it('keeps the latest choices, so that the newest counts', () => {
     const many = users(50).map((_, index) => at('u', index, index < 49));
     expect(inForce(stateOf(many), 'p')).toMatchObject({ value: false, time: 49 });
@@ -225,6 +263,15 @@ describe('what is kept', () => {
     const state = mergeStatements(crowd, [takenBack('u12', 13, 90)]);
     expect(usersIn(state)).toContain('u12');
     expect(mergeStatements(state, [at('u12', 13, false)])).toEqual(state);
+  });
+
+  it('goes on from what is left of a crowd of which no user is known any more', () => {
+    const crowd = stateOf(users(20).map((user, index) => at(user, 1 + index, false)));
+    const known = new Set(usersIn(crowd));
+    const left = crowd.filter(({ user }) => !known.has(user));
+    expect(left).toHaveLength(1);
+    expect(mergeStates([], left)).toEqual(left);
+    expect(inForce(mergeStatements(left, [record('new', 99, true)]), 'p')?.value).toBe(false);
   });
 
   it('tells which Didomi users are known, once each', () => {

@@ -160,6 +160,7 @@ describe("the customer's own metadata is no consent", () => {
 
   it.each([
     ['of the user', { metadata: lookalike }],
+    ['that stands beside the consents', lookalike],
     ['of a purpose', { consents: { purposes: [{ id: 'p', metadata: lookalike }] } }],
     ['of a channel', { consents: { channels: [{ id: 'email', metadata: lookalike }] } }],
   ])('whatever its properties are called: metadata %s', (_, root) => {
@@ -168,9 +169,9 @@ describe("the customer's own metadata is no consent", () => {
     expect(record.lookUp('consents_preferences_y_value')).toEqual(NOTHING);
   });
 
-  it('and cannot make a consent ambiguous', () => {
+  it.each([{ metadata: lookalike }, lookalike])('and cannot make a consent ambiguous (%#)', (root) => {
     const record = new ConsentPaths({
-      metadata: lookalike,
+      ...root,
       consents: { purposes: [{ id: 'p', preferences: [{ id: 'x', enabled: false }] }] },
     });
     expect(record.lookUp('consents_preferences_x_enabled')).toEqual(VALUE(false));

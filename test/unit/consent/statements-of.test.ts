@@ -1,4 +1,4 @@
-import { it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mergeStatements, statementsOf } from '../../../consent/consent-state';
 import { expectSame } from '../../properties/expect-same';
@@ -13,6 +13,19 @@ it('is the same state again when its statements are merged, also beyond what is 
     }),
     500,
   );
+});
+
+it('says each thing that is known of a subject, and nothing else', () => {
+  const subject = { regulation: 'gdpr', path: 'p', user: 'u' };
+  const said = [
+    { ...subject, choice: { value: true, at: 20, known: 20, eventId: 'e2' } },
+    { ...subject, choice: { value: false, at: 10, known: 10, eventId: 'e1' } },
+    { ...subject, retraction: { eventId: 'e0', known: 30 } },
+    { ...subject, snapshot: { value: true, asOf: 25 } },
+    { ...subject, silence: { asOf: 5 } },
+  ];
+  expect(statementsOf(mergeStatements([], said))).toEqual(said);
+  for (const one of said) expect(statementsOf(mergeStatements([], [one]))).toEqual([one]);
 });
 
 /** More choices and retractions of one subject than are kept. */

@@ -71,6 +71,10 @@ it.each<[ConsentValue, boolean]>([
   expect(isSubscribed(value)).toBe(subscribed);
 });
 
+it('the blacklist flag goes by the name that Didomi gives it', () => {
+  expect(BLACKLIST_FLAG).toBe('EMAIL_CAMPAIGNS_SUBSCRIBED');
+});
+
 describe('a withdrawal', () => {
   const flag = { id: BLACKLIST_FLAG };
 
@@ -81,11 +85,15 @@ describe('a withdrawal', () => {
     ['a no that its "write" does not list', false, { write: { true: 'Yes' } }, true],
     ['a no to mail', false, flag, true],
     ['a value that means no mail', 'never', { ...flag, write: { never: false } }, true],
+    ['a value that means no mail', 'never', { ...flag, write: { never: '' } }, true],
+    ['a value that is written as no', 'never', { write: { never: false } }, true],
+    ['a value that clears the attribute', 'never', { write: { never: '' } }, true],
     ['a yes', true, {}, false],
     ['a yes that is written as text', true, { write: { true: 'No' } }, false],
     ['a choice', 'weekly', {}, false],
     ['a yes to mail', 'weekly', flag, false],
     ['a yes that its "write" does not list', 'daily', { write: { weekly: true } }, false],
+    ['a yes to mail that its "write" does not list', 'daily', { ...flag, write: { weekly: true } }, false],
   ])('%s', (_, value, mapping, expected) => {
     const wish = wishFor(value, mapping);
     expect(wish && isWithdrawal(wish)).toBe(expected);
@@ -101,6 +109,7 @@ it.each<[string, boolean]>([
   ['country', true],
   ['metadata_consents_x_enabled', true],
   ['consents_purposes_p_metadata_name', true],
+  ['consents_purposes_p_metadata_enabled_by', true],
 ])('what stands at %j may tell who the person is: %j', (path, personal) => {
   expect(isPersonalPath(path)).toBe(personal);
 });
