@@ -73,9 +73,9 @@ describe('what people choose while a resync lasts holds, and what the export say
   it('when they choose while contacts are submitted', async () => {
     const [told, others] = [torn(4), silent()];
     const { root, source } = await prepared([...told, ...others]);
-    const run = await Run.start(harness, root, source, { rate: 20 });
+    const run = await Run.start(harness, root, source, { rate: 4 });
     await run.until('submitting began', ({ phase }) => phase === 'submitting');
-    for (let first = 0; first < told.length; first += 6) await choose(told.slice(first, first + 6));
+    for (let first = 0; first < told.length; first += 12) await choose(told.slice(first, first + 12));
     await run.setRate(null);
     expect(await run.end()).toMatchObject({ state: 'completed' });
     expectLatestChoices(told, others);

@@ -67,7 +67,13 @@ describe('a resync that is under way', () => {
   it('can be cancelled while nothing reads for it', async () => {
     const { start } = await prepared();
     const run = await start({ withoutReader: true });
+    const doing = async () => {
+      const { raw } = await harness.temporal.workflow.getHandle(run.workflowId).describe();
+      return raw.pendingActivities?.map(({ activityType }) => activityType?.name).join();
+    };
+    await until('it looks for another run', async () => (await doing()) === 'claimIntegration');
     await run.command('cancel');
+    await until('it gives that up', async () => (await doing()) === 'tidyUp');
     await run.startReader();
     expect(await run.end()).toMatchObject({ state: 'cancelled', phase: 'reading' });
   });
