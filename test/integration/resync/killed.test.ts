@@ -8,13 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SimCall } from '../../../simulator';
 import type { ResyncProgress } from '../../../workflows/resync/contract';
 import { until } from '../../support/until';
-import { type Harness, type HarnessOptions, startHarness } from '../support/harness';
+import type { Harness, HarnessOptions } from '../support/harness';
 import {
   HOLDS,
   people,
   Run,
   type RunOptions,
   readerProcess,
+  startResyncHarness,
   type Told,
   writeExport,
   writes,
@@ -63,7 +64,7 @@ async function folder(): Promise<string> {
 
 /** Kills the reader of a run, and starts another one on the same disk. */
 async function survive(scenario: Scenario): Promise<Survived> {
-  const harness = await startHarness(scenario.harness);
+  const harness = await startResyncHarness(scenario.harness);
   harnesses.push(harness);
   const [root, source] = [await folder(), await folder()];
   await writeExport(harness, source, scenario.told);
@@ -95,7 +96,7 @@ const reading: Scenario = {
     await until(
       'a part is read',
       () => existsSync(position) && readFileSync(position, 'utf8').includes('"next"'),
-      90_000,
+      40_000,
     );
   },
 };
@@ -109,14 +110,14 @@ const comparing: Scenario = {
     simulator.onCall(({ operation }, moment) => {
       if (moment === 'before' && operation === 'getContacts') pages += 1;
     });
-    await until('some pages are read', () => pages >= 4, 90_000);
+    await until('some pages are read', () => pages >= 4, 40_000);
   },
 };
 
 const submitting: Scenario = {
   told: people(WITHDRAWALS, { enabled: false, before: HOLDS.optIn }),
   async killing(harness) {
-    await until('some are written', () => writes(harness).length >= KILLED_AT, 90_000);
+    await until('some are written', () => writes(harness).length >= KILLED_AT, 40_000);
   },
 };
 
@@ -125,7 +126,7 @@ const pausedMeanwhile: Scenario = {
   told: people(60, { enabled: false, before: HOLDS.optIn }),
   run: { rate: 10 },
   async killing(harness) {
-    await until('some are written', () => writes(harness).length >= 5, 90_000);
+    await until('some are written', () => writes(harness).length >= 5, 40_000);
   },
   async afterKill(run) {
     await run.command('pause');
@@ -136,7 +137,7 @@ const pausedMeanwhile: Scenario = {
   },
 };
 
-describe('a resync whose reader is killed', async () => {
+describe('a resync whose reader is killed', () => {
   const survivals = {
     reading: onlyOnce(() => survive(reading)),
     comparing: onlyOnce(() => survive(comparing)),

@@ -1,7 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporary-folder';
-import { eventCreated, type Harness, startHarness } from '../support/harness';
-import { HOLDS, heldAfter, people, Run, type Told, writeExport, writes } from '../support/resync-runs';
+import { eventCreated, type Harness } from '../support/harness';
+import {
+  HOLDS,
+  heldAfter,
+  people,
+  Run,
+  startResyncHarness,
+  type Told,
+  writeExport,
+  writes,
+} from '../support/resync-runs';
 
 const folder = temporaryFolders();
 let harness: Harness;
@@ -32,7 +41,7 @@ async function choose(people: readonly Torn[]): Promise<void> {
 }
 
 async function prepared(told: readonly Told[], daysAgo = 1) {
-  harness = await startHarness();
+  harness = await startResyncHarness();
   const [root, source] = [await folder(), await folder()];
   await writeExport(harness, source, told, { daysAgo });
   return { root, source };

@@ -1,8 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporary-folder';
 import { until } from '../../support/until';
-import { eventCreated, type Harness, someone, startHarness } from '../support/harness';
-import { HOLDS, people, Run, type RunOptions, type Told, writeExport, writes } from '../support/resync-runs';
+import { eventCreated, type Harness, someone } from '../support/harness';
+import {
+  HOLDS,
+  people,
+  Run,
+  type RunOptions,
+  startResyncHarness,
+  type Told,
+  writeExport,
+  writes,
+} from '../support/resync-runs';
 
 const folder = temporaryFolders();
 let harness: Harness;
@@ -12,7 +21,7 @@ const WITHDRAWALS = 40;
 
 /** Many withdrawals that Brevo does not know. */
 async function prepared() {
-  harness = await startHarness();
+  harness = await startResyncHarness();
   const [root, source] = [await folder(), await folder()];
   const told = people(WITHDRAWALS, { enabled: false, before: HOLDS.optIn });
   await writeExport(harness, source, told);
