@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { historyToJson } from '../../support/history-json';
 import { temporaryFolders } from '../../support/temporary-folder';
-import { type Harness, type HarnessOptions, startHarness } from '../support/harness';
+import type { Harness, HarnessOptions } from '../support/harness';
 import {
   contactCalls,
   HOLDS,
   heldAfter,
   people,
   Run,
+  startResyncHarness,
   type Told,
   writeExport,
   writes,
@@ -34,7 +35,7 @@ function everyKind(): Told[] {
 const held = ({ email }: Told) => harness.simulator.contact({ email });
 
 async function prepared(told: readonly Told[], options: HarnessOptions = {}) {
-  harness = await startHarness(options);
+  harness = await startResyncHarness(options);
   const [root, source] = [await folder(), await folder()];
   await writeExport(harness, source, told);
   return { root, source };
@@ -108,7 +109,7 @@ describe('a first sync', () => {
   });
 
   it('counts lines that it does not understand, keeps where they stand, and names nobody in its history', async () => {
-    harness = await startHarness();
+    harness = await startResyncHarness();
     const [root, source] = [await folder(), await folder()];
     const told = everyKind();
     const alsoLines = [

@@ -1,7 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporary-folder';
-import { eventCreated, type Harness, startHarness } from '../support/harness';
-import { HOLDS, heldAfter, people, Run, type Told, writeExport, writes } from '../support/resync-runs';
+import { eventCreated, type Harness } from '../support/harness';
+import {
+  HOLDS,
+  heldAfter,
+  people,
+  Run,
+  startResyncHarness,
+  type Told,
+  writeExport,
+  writes,
+} from '../support/resync-runs';
 
 const folder = temporaryFolders();
 let harness: Harness;
@@ -32,7 +41,7 @@ async function choose(people: readonly Torn[]): Promise<void> {
 }
 
 async function prepared(told: readonly Told[], daysAgo = 1) {
-  harness = await startHarness();
+  harness = await startResyncHarness();
   const [root, source] = [await folder(), await folder()];
   await writeExport(harness, source, told, { daysAgo });
   return { root, source };
@@ -73,9 +82,9 @@ describe('what people choose while a resync lasts holds, and what the export say
   it('when they choose while contacts are submitted', async () => {
     const [told, others] = [torn(4), silent()];
     const { root, source } = await prepared([...told, ...others]);
-    const run = await Run.start(harness, root, source, { rate: 20 });
+    const run = await Run.start(harness, root, source, { rate: 4 });
     await run.until('submitting began', ({ phase }) => phase === 'submitting');
-    for (let first = 0; first < told.length; first += 6) await choose(told.slice(first, first + 6));
+    for (let first = 0; first < told.length; first += 12) await choose(told.slice(first, first + 12));
     await run.setRate(null);
     expect(await run.end()).toMatchObject({ state: 'completed' });
     expectLatestChoices(told, others);

@@ -1,8 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporary-folder';
 import { until } from '../../support/until';
-import { eventCreated, type Harness, someone, startHarness } from '../support/harness';
-import { HOLDS, people, Run, type RunOptions, type Told, writeExport, writes } from '../support/resync-runs';
+import { eventCreated, type Harness, someone } from '../support/harness';
+import {
+  HOLDS,
+  people,
+  Run,
+  type RunOptions,
+  startResyncHarness,
+  type Told,
+  writeExport,
+  writes,
+} from '../support/resync-runs';
 
 const folder = temporaryFolders();
 let harness: Harness;
@@ -12,7 +21,7 @@ const WITHDRAWALS = 40;
 
 /** Many withdrawals that Brevo does not know. */
 async function prepared() {
-  harness = await startHarness();
+  harness = await startResyncHarness();
   const [root, source] = [await folder(), await folder()];
   const told = people(WITHDRAWALS, { enabled: false, before: HOLDS.optIn });
   await writeExport(harness, source, told);
@@ -67,7 +76,13 @@ describe('a resync that is under way', () => {
   it('can be cancelled while nothing reads for it', async () => {
     const { start } = await prepared();
     const run = await start({ withoutReader: true });
+    const doing = async () => {
+      const { raw } = await harness.temporal.workflow.getHandle(run.workflowId).describe();
+      return raw.pendingActivities?.map(({ activityType }) => activityType?.name).join();
+    };
+    await until('it looks for another run', async () => (await doing()) === 'claimIntegration');
     await run.command('cancel');
+    await until('it gives that up', async () => (await doing()) === 'tidyUp');
     await run.startReader();
     expect(await run.end()).toMatchObject({ state: 'cancelled', phase: 'reading' });
   });

@@ -38,6 +38,8 @@ export interface HarnessOptions {
   readonly build?: WorkerBuild;
   /** Default: one of its own. */
   readonly taskQueue?: string;
+  /** Of the integration; default: `default`. */
+  readonly name?: string;
   /** Added to an integration that maps the newsletter purpose to OPT_EMAIL and the blacklist flag. */
   readonly integration?: Record<string, unknown>;
   readonly options?: Record<string, unknown>;
@@ -60,7 +62,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const settings = {
     ...(options.config ?? {
       integrations: {
-        default: {
+        [options.name ?? 'default']: {
           upsert_mode: true,
           config: {
             api_key: 'xkeysib-test',

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,9 +12,14 @@ import { type ResyncInput, type ResyncProgress, readerQueueOf } from '../../../w
 import { runNode } from '../../support/node-process';
 import { until } from '../../support/until';
 import { writeDay } from '../../unit/didomi-export/export-folder';
-import { type Harness, ID_KEY, someone } from './harness';
+import { type Harness, type HarnessOptions, ID_KEY, someone, startHarness } from './harness';
 
 const DAY_MS = 86_400_000;
+
+/** With an integration of its own: only one resync of an integration may be under way in a namespace. */
+export function startResyncHarness(options: HarnessOptions = {}): Promise<Harness> {
+  return startHarness({ ...options, name: `resynced-${randomUUID()}` });
+}
 
 /** Who Didomi's export tells of, and what Brevo held before. */
 export interface Told {
