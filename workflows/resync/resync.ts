@@ -13,6 +13,7 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ResyncActivities, Step, StepInput } from './activities-contract';
@@ -174,13 +175,23 @@ class ResyncRun {
       const activities = this.activities(`${phase}: ${this.state.counts.submitted} contacts submitted`);
       this.take(await this.step.run(() => activities[name](this.stepInput())));
     } catch (error) {
-      // Our own interruption, before the step had begun; the workflow's own cancellation is thrown on.
-      if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+      // The workflow's own cancellation is thrown on.
+      if (CancellationScope.current().consideredCancelled || !this.isInterruption(error)) throw error;
     } finally {
       this.step = undefined;
     }
     this.tell();
     if (this.state.waiting !== undefined && this.state.state === 'running') await this.waitForBrevo();
+  }
+
+  /**
+   * Whether a step that we have interrupted ended by that: before it had begun, or while its reader was dead. Temporal
+   * does not repeat what it was asked to cancel; the next step does.
+   */
+  private isInterruption(error: unknown): boolean {
+    if (isCancellation(error)) return true;
+    const isDead = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+    return isDead && this.step?.consideredCancelled === true;
   }
 
   private take({ done, counts, plan, notes, waiting }: Step): void {
