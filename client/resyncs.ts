@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract';
 import {
@@ -123,8 +123,8 @@ export class Resyncs {
       const { raw, status } = await handle.describe();
       if (status.name === 'COMPLETED') return { ...((await handle.result()) as ResyncProgress), workflowId };
       const progress = await handle.query<ResyncProgress, []>(PROGRESS_QUERY);
-      const failure = raw.pendingActivities?.find(({ lastFailure }) => lastFailure)?.lastFailure?.message;
-      return { ...progress, workflowId, ...(failure && { trouble: failure }) };
+      const trouble = troubleOf(raw.pendingActivities ?? [], progress);
+      return { ...progress, workflowId, ...(trouble && { trouble }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new UnknownRunError(run);
       throw error;
@@ -148,6 +148,28 @@ export class Resyncs {
 
 function startedBefore(a: ListedRun, b: ListedRun): boolean {
   return a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.run < b.run);
+}
+
+type RawDescription = Awaited<ReturnType<WorkflowHandle['describe']>>['raw'];
+type PendingActivity = NonNullable<RawDescription['pendingActivities']>[number];
+
+/** A step that nobody takes for so long has no reader, in ms. */
+const TAKEN_WITHIN_MS = 5_000;
+
+function troubleOf(
+  pending: readonly PendingActivity[],
+  { run, readerQueue }: Pick<ResyncProgress, 'run' | 'readerQueue'>,
+): string | undefined {
+  const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? undefined;
+  const isReadByStart = readerQueue?.endsWith(`/${run}`) === true;
+  if (!isReadByStart || !pending.some(isUntaken)) return failure;
+  return `nobody reads its source; go on with "consent-sync resync start --resume ${run}"`;
+}
+
+/** Nobody has begun it, or who had is gone. */
+function isUntaken({ lastFailure, lastStartedTime, scheduledTime }: PendingActivity): boolean {
+  if (lastStartedTime) return Boolean(lastFailure?.timeoutFailureInfo);
+  return Date.now() - Number(scheduledTime?.seconds ?? Number.NaN) * 1_000 > TAKEN_WITHIN_MS;
 }
 
 /** `consent-resync/<integration>/<run>` */

@@ -1,4 +1,4 @@
-import type { ResyncCommand, ResyncStatus } from '../../client/resyncs';
+import type { ListedRun, ResyncCommand, ResyncStatus } from '../../client/resyncs';
 import { loadConfig } from '../../config';
 import { onStdout as pc } from '../colours';
 import type { CommonOptions } from '../common-options';
@@ -23,10 +23,16 @@ export async function resyncList(options: CommonOptions): Promise<ExitCode> {
   return withResyncs(loadConfig({ file: options.config }), async ({ resyncs }) => {
     for (const listed of await resyncs.list()) {
       if (options.json) printJson(listed);
-      else printLine(`${listed.run}  ${listed.integration}  ${listed.status}  ${listed.startedAt}`);
+      else printLine(`${listed.run}  ${listed.integration}  ${stateOf(listed)}  ${listed.startedAt}`);
     }
     return EXIT.done;
   });
+}
+
+/** How a run ended stands in its status alone: its workflow is completed, however it went. */
+function stateOf({ status }: ListedRun): string {
+  if (status === 'COMPLETED') return 'ended';
+  return status === 'CONTINUED_AS_NEW' ? 'running' : status.toLowerCase();
 }
 
 export async function resyncCommand(
