@@ -22,6 +22,8 @@ export interface ResyncStatus extends ResyncProgress {
   readonly workflowId: string;
   /** Why the step under way does not get on, where Temporal knows. */
   readonly trouble?: string;
+  /** The process that read the source is gone: the run waits for another in its place. */
+  readonly isUnread?: boolean;
 }
 
 /** A run in a list. */
@@ -123,8 +125,11 @@ export class Resyncs {
       const { raw, status } = await handle.describe();
       if (status.name === 'COMPLETED') return { ...((await handle.result()) as ResyncProgress), workflowId };
       const progress = await handle.query<ResyncProgress, []>(PROGRESS_QUERY);
-      const trouble = troubleOf(raw.pendingActivities ?? [], progress);
-      return { ...progress, workflowId, ...(trouble && { trouble }) };
+      const pending = raw.pendingActivities ?? [];
+      const trouble = pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message;
+      const isReadByStart = progress.readerQueue?.endsWith(`/${run}`) === true;
+      const isUnread = isReadByStart && pending.some(isUntaken);
+      return { ...progress, workflowId, ...(trouble && { trouble }), ...(isUnread && { isUnread }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new UnknownRunError(run);
       throw error;
@@ -155,16 +160,6 @@ type PendingActivity = NonNullable<RawDescription['pendingActivities']>[number];
 
 /** A step that nobody takes for so long has no reader, in ms. */
 const TAKEN_WITHIN_MS = 5_000;
-
-function troubleOf(
-  pending: readonly PendingActivity[],
-  { run, readerQueue }: Pick<ResyncProgress, 'run' | 'readerQueue'>,
-): string | undefined {
-  const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? undefined;
-  const isReadByStart = readerQueue?.endsWith(`/${run}`) === true;
-  if (!isReadByStart || !pending.some(isUntaken)) return failure;
-  return `nobody reads its source; go on with "consent-sync resync start --resume ${run}"`;
-}
 
 /** Nobody has begun it, or who had is gone. */
 function isUntaken({ lastFailure, lastStartedTime, scheduledTime }: PendingActivity): boolean {
