@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract';
 import {
@@ -22,6 +22,8 @@ export interface ResyncStatus extends ResyncProgress {
   readonly workflowId: string;
   /** Why the step under way does not get on, where Temporal knows. */
   readonly trouble?: string;
+  /** The process that read the source is gone: the run waits for another in its place. */
+  readonly isUnread?: boolean;
 }
 
 /** A run in a list. */
@@ -124,8 +126,11 @@ export class Resyncs {
       const { raw, status } = await handle.describe();
       if (status.name === 'COMPLETED') return { ...((await handle.result()) as ResyncProgress), workflowId };
       const progress = await handle.query<ResyncProgress, []>(PROGRESS_QUERY);
-      const failure = raw.pendingActivities?.find(({ lastFailure }) => lastFailure)?.lastFailure?.message;
-      return { ...progress, workflowId, ...(failure && { trouble: failure }) };
+      const pending = raw.pendingActivities ?? [];
+      const trouble = pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message;
+      const isReadByStart = progress.readerQueue?.endsWith(`/${run}`) === true;
+      const isUnread = isReadByStart && pending.some(isUntaken);
+      return { ...progress, workflowId, ...(trouble && { trouble }), ...(isUnread && { isUnread }) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new UnknownRunError(run);
       throw error;
@@ -149,6 +154,18 @@ export class Resyncs {
 
 function startedBefore(a: ListedRun, b: ListedRun): boolean {
   return a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.run < b.run);
+}
+
+type RawDescription = Awaited<ReturnType<WorkflowHandle['describe']>>['raw'];
+type PendingActivity = NonNullable<RawDescription['pendingActivities']>[number];
+
+/** A step that nobody takes for so long has no reader, in ms. */
+const TAKEN_WITHIN_MS = 5_000;
+
+/** Nobody has begun it, or who had is gone. */
+function isUntaken({ lastFailure, lastStartedTime, scheduledTime }: PendingActivity): boolean {
+  if (lastStartedTime) return Boolean(lastFailure?.timeoutFailureInfo);
+  return Date.now() - Number(scheduledTime?.seconds ?? Number.NaN) * 1_000 > TAKEN_WITHIN_MS;
 }
 
 /** `consent-resync/<integration>/<run>` */

@@ -1,8 +1,8 @@
-import type { ResyncCommand, ResyncStatus } from '../../client/resyncs';
+import type { ListedRun, ResyncCommand, ResyncStatus, Resyncs } from '../../client/resyncs';
 import { loadConfig } from '../../config';
 import { onStdout as pc } from '../colours';
 import type { CommonOptions } from '../common-options';
-import { EXIT, type ExitCode } from '../exit';
+import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, printLine } from '../output';
 import { printable } from '../printable';
 import { withResyncs } from '../resync/connected';
@@ -23,10 +23,22 @@ export async function resyncList(options: CommonOptions): Promise<ExitCode> {
   return withResyncs(loadConfig({ file: options.config }), async ({ resyncs }) => {
     for (const listed of await resyncs.list()) {
       if (options.json) printJson(listed);
-      else printLine(`${listed.run}  ${listed.integration}  ${listed.status}  ${listed.startedAt}`);
+      else printLine(`${listed.run}  ${listed.integration}  ${stateOf(listed)}  ${listed.startedAt}`);
     }
     return EXIT.done;
   });
+}
+
+/** How a run ended stands in its status alone: its workflow is completed, however it went. */
+function stateOf({ status }: ListedRun): string {
+  if (status === 'COMPLETED') return 'ended';
+  return status === 'CONTINUED_AS_NEW' ? 'running' : status.toLowerCase();
+}
+
+async function openRun(run: string | undefined, resyncs: Resyncs): Promise<ListedRun> {
+  const found = await resyncs.find(run);
+  if (found.status === 'RUNNING') return found;
+  throw new CommandError(`The run ${found.run} has ended: nothing of it can be changed any more.`);
 }
 
 export async function resyncCommand(
@@ -35,7 +47,7 @@ export async function resyncCommand(
   options: CommonOptions,
 ): Promise<ExitCode> {
   return withResyncs(loadConfig({ file: options.config }), async ({ resyncs }) => {
-    const found = await resyncs.find(run);
+    const found = await openRun(run, resyncs);
     await resyncs.command(found, command);
     const status = await resyncs.status(found);
     if (options.json) printJson(jsonOf(status));
@@ -50,7 +62,7 @@ export async function resyncRate(
   options: CommonOptions,
 ): Promise<ExitCode> {
   return withResyncs(loadConfig({ file: options.config }), async ({ resyncs }) => {
-    const found = await resyncs.find(run);
+    const found = await openRun(run, resyncs);
     await resyncs.setRate(found, rate === 0 ? null : rate);
     printLine(
       `${found.run}: ${rate === 0 ? "as fast as Brevo's budget allows" : `at most ${rate} contacts a second`}`,
@@ -64,7 +76,8 @@ export function printStatus(status: ResyncStatus): void {
   const { run, integration, state, phase, counts, plan, waiting, trouble, failure, planOnly, notes } = status;
   printLine(`${pc.bold(run)}  ${integration}  ${state}${state === 'running' ? `, ${phase}` : ''}`);
   if (failure !== undefined) printLine(pc.red(`failed: ${failure}`));
-  const why = waiting ?? trouble;
+  const unread = `nobody reads its source; go on with "consent-sync resync start --resume ${run}"`;
+  const why = waiting ?? (status.isUnread ? unread : trouble);
   if (why !== undefined && state === 'running') printLine(pc.yellow(`waiting: ${why}`));
   for (const note of notes ?? []) printLine(pc.yellow(printable(note)));
   printCounts(counts);

@@ -1,20 +1,30 @@
-import { SingleBar } from 'cli-progress';
+import { Format, SingleBar } from 'cli-progress';
 import type { ResyncStatus } from '../../client/resyncs';
 import { tell } from '../output';
 
 /** Without a terminal a line is written no more often than this, in ms, unless the phase changes. */
 const LINE_EVERY_MS = 10_000;
 
+interface Drawn {
+  /** Before contacts are submitted, nobody knows how much there is. */
+  readonly drawsBar: boolean;
+  readonly parts: readonly string[];
+}
+
 /** Shows on standard error how far a run is: a bar on a terminal, else plain lines. */
 export class ProgressView {
   private readonly bar: SingleBar | undefined;
-  private phase = '';
+  private phase: ResyncStatus['phase'] | undefined;
   private toldAt = 0;
 
   constructor(isTerminal: boolean = process.stderr.isTTY === true) {
     if (!isTerminal) return;
     this.bar = new SingleBar({
-      format: '{phase} {bar} {percentage}% · {value}/{total} · {speed}/s · {left} · {counts}',
+      format: (options, { progress }, { drawsBar, parts }: Drawn) => {
+        const bar = `${Format.BarFormat(progress, options)} ${Math.floor(progress * 100)}%`;
+        const [phase, ...rest] = parts;
+        return [phase, ...(drawsBar ? [bar] : []), ...rest].join(' · ');
+      },
       hideCursor: true,
       stream: process.stderr,
     });
@@ -31,11 +41,15 @@ export class ProgressView {
 
   private draw(bar: SingleBar, status: ResyncStatus, now: number): void {
     const { total, value } = shareOf(status);
-    const payload = {
-      phase: phaseOf(status),
-      counts: countsOf(status),
-      speed: speedOf(status, now)?.toFixed(1) ?? '–',
-      left: leftOf(status, now),
+    const speed = speedOf(status, now);
+    const payload: Drawn = {
+      drawsBar: status.phase === 'submitting' || status.phase === 'ended',
+      parts: [
+        phaseOf(status),
+        countsOf(status),
+        ...(speed === undefined ? [] : [`${speed.toFixed(1)}/s`]),
+        leftOf(status, now),
+      ].filter((part) => part !== ''),
     };
     if (this.phase !== status.phase) {
       bar.stop();
@@ -47,9 +61,14 @@ export class ProgressView {
   }
 
   private line(status: ResyncStatus, now: number): void {
-    if (this.phase === status.phase && now - this.toldAt < LINE_EVERY_MS) return;
-    this.phase = status.phase;
+    const { phase } = status;
+    if (this.phase === phase && now - this.toldAt < LINE_EVERY_MS) return;
+    if (this.phase !== undefined && this.phase !== phase) {
+      tell(`${this.phase}: ${countsOf({ ...status, phase: this.phase })}`);
+    }
+    this.phase = phase;
     this.toldAt = now;
+    if (phase === 'ended') return;
     tell(`${phaseOf(status)}: ${countsOf(status)}${withComma(leftOf(status, now))}`);
   }
 }
@@ -60,7 +79,7 @@ function phaseOf({ phase, state, waiting, trouble }: ResyncStatus): string {
   return why === undefined ? phase : `${phase} (waiting: ${why})`;
 }
 
-/** While submitting, the contacts that differ are the whole; before that, nobody knows how much there is. */
+/** While submitting, the contacts that differ are the whole. */
 function shareOf({ phase, counts }: ResyncStatus): { readonly total: number; readonly value: number } {
   if (phase === 'submitting' || phase === 'ended')
     return { total: counts.differing, value: counts.submitted };
@@ -68,21 +87,23 @@ function shareOf({ phase, counts }: ResyncStatus): { readonly total: number; rea
   return { total: value, value };
 }
 
-function countsOf({ counts, phase }: ResyncStatus): string {
+function countsOf({ counts, phase }: Pick<ResyncStatus, 'counts' | 'phase'>): string {
   const { read, broken, compared, differing, submitted, done, skipped, guarded, rejected, held } = counts;
   const shown =
     phase === 'reading'
       ? { read, broken }
       : phase === 'comparing'
         ? { compared, differing }
-        : { submitted, of: differing, done, skipped, guarded, rejected, held };
+        : { submitted, done, skipped, guarded, rejected, held };
   return Object.entries(shown)
     .filter(([name, value]) => value > 0 || MAIN.has(name))
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) =>
+      name === 'submitted' ? `submitted ${value} of ${differing}` : `${name} ${value}`,
+    )
     .join(', ');
 }
 
-const MAIN: ReadonlySet<string> = new Set(['read', 'compared', 'differing', 'submitted', 'of']);
+const MAIN: ReadonlySet<string> = new Set(['read', 'compared', 'differing', 'submitted']);
 
 /** Contacts a second. */
 function speedOf({ submittingSince, counts }: ResyncStatus, now: number): number | undefined {
