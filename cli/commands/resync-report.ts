@@ -58,7 +58,11 @@ function print(row: Row, columns: readonly Column[], { csv, json }: ReportOption
 }
 
 function textOf({ outcome, identifier, contactKey, reason }: Row): string {
-  return [outcome.padEnd(9), printable(identifier ?? contactKey), ...(reason ? [printable(reason)] : [])].join('  ');
+  return [
+    outcome.padEnd(9),
+    printable(identifier ?? contactKey),
+    ...(reason ? [printable(reason)] : []),
+  ].join('  ');
 }
 
 /** As RFC 4180 says; a text that a spreadsheet would take for a formula is kept from being one. */
