@@ -96,7 +96,7 @@ const reading: Scenario = {
     await until(
       'a part is read',
       () => existsSync(position) && readFileSync(position, 'utf8').includes('"next"'),
-      40_000,
+      90_000,
     );
   },
 };
@@ -110,14 +110,14 @@ const comparing: Scenario = {
     simulator.onCall(({ operation }, moment) => {
       if (moment === 'before' && operation === 'getContacts') pages += 1;
     });
-    await until('some pages are read', () => pages >= 4, 40_000);
+    await until('some pages are read', () => pages >= 4, 90_000);
   },
 };
 
 const submitting: Scenario = {
   told: people(WITHDRAWALS, { enabled: false, before: HOLDS.optIn }),
   async killing(harness) {
-    await until('some are written', () => writes(harness).length >= KILLED_AT, 40_000);
+    await until('some are written', () => writes(harness).length >= KILLED_AT, 90_000);
   },
 };
 
@@ -126,7 +126,7 @@ const pausedMeanwhile: Scenario = {
   told: people(60, { enabled: false, before: HOLDS.optIn }),
   run: { rate: 10 },
   async killing(harness) {
-    await until('some are written', () => writes(harness).length >= 5, 40_000);
+    await until('some are written', () => writes(harness).length >= 5, 90_000);
   },
   async afterKill(run) {
     await run.command('pause');
@@ -148,7 +148,7 @@ describe('a resync whose reader is killed', () => {
   // All at once: most of the time Temporal waits for heartbeats.
   beforeAll(async () => {
     await Promise.allSettled(Object.values(survivals).map((start) => start()));
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
