@@ -85,6 +85,7 @@ export function addResync(program: Command, { add, finish }: Adding): void {
     .argument('[source...]')
     .option('--ids <file>', "only these organization_user_ids, one a line, read from Didomi's API")
     .option('--integration <name>', 'which one, when there are several')
+    .option('--as-of <date>', "of what date files without a date= folder are (default: the file's own)")
     .option('--at <hh:mm>', 'when, in UTC (default: 03:00)', parseTimeOfDay)
     .option('--plan', 'only say what differs')
     .option('--rate <n>', 'contacts a second at most', parseRate)
