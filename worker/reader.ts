@@ -88,6 +88,8 @@ function activitiesOf(options: ReaderOptions) {
     taskQueue,
     keyOf: (identifier) => keys.contactKey(identifier),
     olderRun: (integration, run) => resyncs.older({ integration, run }),
+    running: async () =>
+      (await resyncs.list()).filter(({ status }) => status === 'RUNNING').map(({ run }) => run),
     submit: async (integration, { identifier, change }) => {
       const workflowId = keys.workflowId(integration, identifier);
       const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });

@@ -7,7 +7,7 @@ import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
 import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
-import { forgetOldPlans, keepPlan } from '../../resync/old-plans';
+import { forgetLeftovers } from '../../resync/leftovers';
 import { NothingToReadError, readStep } from '../../resync/read-step';
 import { keepReport } from '../../resync/report';
 import { submitStep } from '../../resync/submit';
@@ -31,6 +31,8 @@ export interface ResyncParts {
   readonly keyOf: (identifier: Identifier) => string;
   /** A run of the integration that began before this one and has not ended. */
   readonly olderRun: (integration: string, run: string) => Promise<string | undefined>;
+  /** Names of all runs that have not ended. */
+  readonly running: () => Promise<readonly string[]>;
   /** Resolves once the contact's workflow has settled the change. */
   readonly submit: (
     integration: string,
@@ -102,8 +104,8 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
     async tidyUp({ run, planOf: planned, keepPlan: isPlan }) {
       const folder = new WorkFolder(root, run);
       await keepReport(root, folder);
-      await forgetOldPlans(root, Date.now());
-      if (isPlan) return keepPlan(folder);
+      await forgetLeftovers(root, await parts.running(), Date.now());
+      if (isPlan) return;
       await folder.remove();
       if (planned !== undefined) await new WorkFolder(root, planned).remove();
     },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { historyToJson } from '../../support/history-json';
 import { temporaryFolders } from '../../support/temporary-folder';
 import type { Harness, HarnessOptions } from '../support/harness';
@@ -15,6 +15,9 @@ import {
   writeExport,
   writes,
 } from '../support/resync-runs';
+
+// A run takes some seconds alone, and longer beside other tests.
+jest.setTimeout(180_000);
 
 const folder = temporaryFolders();
 let harness: Harness;

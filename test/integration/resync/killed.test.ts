@@ -130,7 +130,7 @@ const pausedMeanwhile: Scenario = {
   },
   async afterKill(run) {
     await run.command('pause');
-    await run.untilIdle(2 * HEARTBEAT_TIMEOUT_MS);
+    await run.untilIdle(3 * HEARTBEAT_TIMEOUT_MS);
     expect(await run.status()).toMatchObject({ state: 'paused' });
     await run.setRate(null);
     await run.command('resume');

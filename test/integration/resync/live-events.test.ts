@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporary-folder';
 import { eventCreated, type Harness } from '../support/harness';
 import {
@@ -11,6 +11,9 @@ import {
   writeExport,
   writes,
 } from '../support/resync-runs';
+
+// A run takes some seconds alone, and longer beside other tests.
+jest.setTimeout(180_000);
 
 const folder = temporaryFolders();
 let harness: Harness;
@@ -82,7 +85,7 @@ describe('what people choose while a resync lasts holds, and what the export say
   it('when they choose while contacts are submitted', async () => {
     const [told, others] = [torn(4), silent()];
     const { root, source } = await prepared([...told, ...others]);
-    const run = await Run.start(harness, root, source, { rate: 4 });
+    const run = await Run.start(harness, root, source, { rate: 1 });
     await run.until('submitting began', ({ phase }) => phase === 'submitting');
     for (let first = 0; first < told.length; first += 12) await choose(told.slice(first, first + 12));
     await run.setRate(null);

@@ -15,6 +15,8 @@ import { writeDay } from '../../unit/didomi-export/export-folder';
 import { type Harness, type HarnessOptions, ID_KEY, someone, startHarness } from './harness';
 
 const DAY_MS = 86_400_000;
+/** On a machine that is busy with other tests. */
+const STEP_MAY_TAKE_MS = 60_000;
 
 /** With an integration of its own: only one resync of an integration may be under way in a namespace. */
 export function startResyncHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -224,12 +226,12 @@ export class Run {
   }
 
   /** Waits until the run is as wanted. */
-  async until(what: string, isSo: (status: ResyncStatus) => boolean, withinMs?: number): Promise<void> {
-    await until(what, async () => isSo(await this.status()), withinMs);
+  async until(what: string, isSo: (status: ResyncStatus) => boolean): Promise<void> {
+    await until(what, async () => isSo(await this.status()), STEP_MAY_TAKE_MS);
   }
 
   /** Waits until no step is under way. */
-  async untilIdle(withinMs?: number): Promise<void> {
+  async untilIdle(withinMs = STEP_MAY_TAKE_MS): Promise<void> {
     const handle = this.harness.temporal.workflow.getHandle(this.workflowId);
     await until(
       'no step is under way',
