@@ -49,5 +49,5 @@ describe(`${CONTACTS} contacts with ${SIGNALS} messages each, which are looked a
       expect(runs.reduce((sum, { signals }) => sum + signals, 0)).toBe(SIGNALS);
       await expectToReplay(runs);
     }
-  }, 300_000);
+  }, 600_000);
 });

@@ -47,5 +47,5 @@ describe(`${SIGNALS} messages about one contact, shuffled and doubled (seed ${SE
     expect(longest).toBeLessThan(LONGEST_HISTORY);
     await expectToReplay(runs);
     process.stderr.write(`1 contact: ${runs.length} runs, at most ${longest} events\n`);
-  }, 300_000);
+  }, 600_000);
 });

@@ -93,7 +93,7 @@ export async function settled(harness: Harness, { email }: StormyContact): Promi
       const { events, incomplete } = await storyOf(harness, email);
       return incomplete === undefined && events.every(({ outcome }) => outcome !== undefined);
     },
-    120_000,
+    240_000,
   );
 }
 
