@@ -48,5 +48,5 @@ describe(`${SIGNALS} messages about each of ${CONTACTS} contacts, all mixed (see
     process.stderr.write(
       `${CONTACTS} contacts: ${histories.length} runs, at most ${Math.max(...histories)} events\n`,
     );
-  }, 400_000);
+  }, 600_000);
 });
