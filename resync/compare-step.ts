@@ -1,9 +1,8 @@
 import type { BrevoAccount } from '../brevo/accounts';
 import type { CallOptions } from '../brevo/client';
-import { attributesIn } from '../brevo/contact-view';
+import { attributesIn, targetsOf } from '../brevo/contact-view';
 import { rulesVersion } from '../config/rules-version';
 import { statementsOf } from '../consent/consent-state';
-import type { Target } from '../consent/contact';
 import type { Rules } from '../consent/rules';
 import type { BrevoLine } from './brevo-line';
 import { type LookUpsPosition, lookUpContacts } from './brevo-look-ups';
@@ -147,7 +146,7 @@ const LONGEST_WAIT_MS = 60_000;
 
 async function joinOn(options: CompareStepOptions, position: Position, keep: Keep): Promise<void> {
   const { folder, account, rules, keyOf, signal } = options;
-  const targets = await targetsOf(account, rules);
+  const targets = targetsOf(await account.attributes.lookUp(attributesIn(rules)));
   await folder.write(COMPARED_BY, { rules, rulesVersion: rulesVersion(rules), targets } satisfies ComparedBy);
   const files = [
     ...DIFFERING_FILES.map((name) => new LineFile<Differing>(folder.file(name))),
@@ -210,9 +209,4 @@ function reported({ merged, comparison }: Compared, keyOf: CompareStepOptions['k
   const reason = guarded ?? refused.map((one) => `${one.id ?? 'contact'}: ${one.reason}`).join('; ');
   const contactKey = keyOf(merged.identifier);
   return [{ contactKey, outcome: verdict, ...(reason !== '' && { reason }) }];
-}
-
-async function targetsOf(account: CompareStepOptions['account'], rules: Rules): Promise<Target[]> {
-  const entries = await account.attributes.lookUp(attributesIn(rules));
-  return [...entries].map(([id, entry]) => ({ id, ...entry }));
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { Contact, Target } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
@@ -23,27 +22,4 @@ export interface ComparedBy {
   readonly rules: Rules;
   readonly rulesVersion: string;
   readonly targets: readonly Target[];
-}
-
-/** A line of a file, with where the next one begins. */
-export interface Line<T> {
-  readonly value: T;
-  /** Bytes from the beginning of the file. */
-  readonly end: number;
-}
-
-const NEW_LINE = 0x0a;
-
-/** Lines of JSON, from a place in the file on. @param from bytes */
-export async function* linesFrom<T>(path: string, from: number): AsyncGenerator<Line<T>> {
-  let rest = Buffer.alloc(0);
-  let end = from;
-  for await (const chunk of createReadStream(path, { start: from })) {
-    rest = Buffer.concat([rest, chunk as Buffer]);
-    for (let at = rest.indexOf(NEW_LINE); at >= 0; at = rest.indexOf(NEW_LINE)) {
-      end += at + 1;
-      yield { value: JSON.parse(rest.subarray(0, at).toString('utf8')) as T, end };
-      rest = rest.subarray(at + 1);
-    }
-  }
 }

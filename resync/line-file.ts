@@ -54,3 +54,30 @@ export class LineFile<T> {
 export function textOf(line: unknown): string {
   return `${JSON.stringify(line)}\n`;
 }
+
+/** A line of a file, with where the next one begins. */
+export interface Line<T> {
+  readonly value: T;
+  /** Bytes from the beginning of the file. */
+  readonly end: number;
+}
+
+const NEW_LINE = 0x0a;
+
+/**
+ * The whole lines that a file holds by now, from a place in it on: one that is still being written is left out.
+ *
+ * @param from bytes
+ */
+export async function* linesFrom<T>(path: string, from: number): AsyncGenerator<Line<T>> {
+  let rest = Buffer.alloc(0);
+  let end = from;
+  for await (const chunk of createReadStream(path, { start: from })) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    for (let at = rest.indexOf(NEW_LINE); at >= 0; at = rest.indexOf(NEW_LINE)) {
+      end += at + 1;
+      yield { value: JSON.parse(rest.subarray(0, at).toString('utf8')) as T, end };
+      rest = rest.subarray(at + 1);
+    }
+  }
+}

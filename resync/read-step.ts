@@ -2,7 +2,7 @@ import type { Rules } from '../consent/rules';
 import type { DidomiApi } from '../didomi/api/didomi-api';
 import { type ExportListing, findExport } from '../didomi/export/find-export';
 import type { Gathered } from '../didomi/gathered';
-import type { SourceSpec } from '../workflows/resync/contract';
+import type { ResyncCounts, SourceSpec } from '../workflows/resync/contract';
 import { BUCKETS, Buckets, type Lengths } from './buckets';
 import { type Checkpoint, type GatherCounts, gather } from './gather';
 import type { MergedContact } from './merged-contact';
@@ -37,7 +37,7 @@ export interface ReadStepOptions {
 
 export interface ReadStep {
   readonly done: boolean;
-  readonly counts: { readonly read: number; readonly broken: number; readonly ignored: number };
+  readonly counts: Pick<ResyncCounts, 'read' | 'broken' | 'ignored'>;
   /** What of the source was not read, and why: the first of it. */
   readonly notes: readonly string[];
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linesFrom } from './differing';
 import type { BrokenRecord } from './gather';
+import { linesFrom } from './line-file';
 import { folderOf, type WorkFolder } from './work-folder';
 
 /** A contact that was not simply done. No personal data. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../consent/outcome';
-import { type Differing, type Line, linesFrom } from './differing';
-import { LineFile } from './line-file';
+import type { ResyncCounts } from '../workflows/resync/contract';
+import type { Differing } from './differing';
+import { type Line, LineFile, linesFrom } from './line-file';
 import { type ReportLine, reportInWork } from './report';
 import type { WorkFolder } from './work-folder';
 
@@ -12,15 +13,10 @@ const AT_ONCE = 64;
 /** Withdrawals first. */
 export const DIFFERING_FILES = ['withdrawals.ndjson', 'others.ndjson'] as const;
 
-export interface SubmitCounts {
-  readonly submitted: number;
-  readonly done: number;
-  readonly skipped: number;
-  readonly guarded: number;
-  readonly rejected: number;
-  readonly held: number;
-  readonly calls: number;
-}
+export type SubmitCounts = Pick<
+  ResyncCounts,
+  'submitted' | 'done' | 'skipped' | 'guarded' | 'rejected' | 'held' | 'calls'
+>;
 
 interface Position {
   /** Index in {@link DIFFERING_FILES}. */
