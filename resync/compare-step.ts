@@ -15,6 +15,7 @@ import { LineFile } from './line-file';
 import { EMPTY_PLAN, type Plan, withComparison } from './plan';
 import { contactsRead, mergedContacts } from './read-step';
 import { type ReportLine, reportInWork } from './report';
+import { isEndOf, type StepSignals } from './step-signals';
 import { DIFFERING_FILES } from './submit';
 import type { WorkFolder } from './work-folder';
 
@@ -40,7 +41,7 @@ export interface CompareStepOptions {
   readonly rules: Rules;
   /** What the contact is called in the report. */
   readonly keyOf: (identifier: Differing['identifier']) => string;
-  readonly signal: AbortSignal;
+  readonly signals: StepSignals;
 }
 
 export interface CompareStep {
@@ -56,12 +57,12 @@ const POSITION = 'compared';
 const BEGIN: ComparePosition = { joined: 0, plan: EMPTY_PLAN, lengths: [0, 0, 0], calls: 0 };
 
 /**
- * Compares on from where the last step ended, until the signal or the end: reads Brevo, then compares bucket by bucket.
+ * Compares on from where the last step ended, until this one ends or all is compared: reads Brevo, then compares bucket by bucket.
  *
  * @throws the errors of the Brevo client
  */
 export async function compareStep(options: CompareStepOptions): Promise<CompareStep> {
-  const { folder, signal } = options;
+  const { folder, signals } = options;
   let position = (await folder.read<ComparePosition>(POSITION)) ?? BEGIN;
   const keep = async (next: Partial<ComparePosition>): Promise<void> => {
     position = { ...position, ...next };
@@ -71,7 +72,7 @@ export async function compareStep(options: CompareStepOptions): Promise<CompareS
     if (!position.fetched) await fetchOn(options, () => position, keep);
     await joinOn(options, () => position, keep);
   } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
+    if (!isEndOf(signals, error)) throw error;
   }
   return stepOf(position);
 }
@@ -92,8 +93,13 @@ type Position = () => ComparePosition;
 type Keep = (next: Partial<ComparePosition>) => Promise<void>;
 
 async function fetchOn(options: CompareStepOptions, position: Position, keep: Keep): Promise<void> {
-  const { folder, account, rules, signal } = options;
-  const callOptions: CallOptions = { priority: 'bulk', maxWaitMs: LONGEST_WAIT_MS, signal };
+  const {
+    folder,
+    account,
+    rules,
+    signals: { ending, interrupted },
+  } = options;
+  const callOptions: CallOptions = { priority: 'bulk', maxWaitMs: LONGEST_WAIT_MS, signal: interrupted };
   let { way } = position();
   if (!way) {
     const { count } = await account.client.pageOfContacts(
@@ -112,7 +118,7 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
       from: position().pages,
       onPage: async (next) => {
         await keep({ pages: next, calls: position().calls + 1 });
-        signal.throwIfAborted();
+        ending.throwIfAborted();
       },
       options: callOptions,
     });
@@ -134,7 +140,7 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
     onCheckpoint: async (next) => {
       await keep({ lookUps: next, calls: position().calls + looked });
       looked = 0;
-      signal.throwIfAborted();
+      ending.throwIfAborted();
     },
     options: callOptions,
   });
@@ -145,7 +151,7 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
 const LONGEST_WAIT_MS = 60_000;
 
 async function joinOn(options: CompareStepOptions, position: Position, keep: Keep): Promise<void> {
-  const { folder, account, rules, keyOf, signal } = options;
+  const { folder, account, rules, keyOf, signals } = options;
   const targets = targetsOf(await account.attributes.lookUp(attributesIn(rules)));
   await folder.write(COMPARED_BY, { rules, rulesVersion: rulesVersion(rules), targets } satisfies ComparedBy);
   const files = [
@@ -156,7 +162,7 @@ async function joinOn(options: CompareStepOptions, position: Position, keep: Kee
   const merged = mergedContacts(folder);
   const brevo = new Buckets<BrevoLine>(folder.file('brevo'));
   while (position().joined < BUCKETS) {
-    signal.throwIfAborted();
+    signals.ending.throwIfAborted();
     const { joined: bucket, fetched } = position();
     let { plan } = position();
     const lines: unknown[][] = files.map(() => []);

@@ -2,6 +2,7 @@ import type { Gathered, RecordReading, SilentReason } from '../didomi/gathered';
 import { type Buckets, bucketOf, type Lengths } from './buckets';
 import { LineFile } from './line-file';
 import type { Source, SourceRecord } from './source';
+import type { StepSignals } from './step-signals';
 
 /** What became of a source's records; each counts once in `read`, `ignored` or `broken`. */
 export interface GatherCounts {
@@ -40,7 +41,7 @@ export interface GatherOptions<Position> {
   readonly from?: Checkpoint<Position> | undefined;
   /** Kept by the caller, before anything more is read. */
   readonly onCheckpoint: (checkpoint: Checkpoint<Position>) => Promise<void> | void;
-  readonly signal: AbortSignal;
+  readonly signals: StepSignals;
   /** Records from one checkpoint to the next; default 10,000. */
   readonly everyRecords?: number;
   /** And at most this time, in ms; default 5,000. */
@@ -51,19 +52,24 @@ export interface GatherOptions<Position> {
  * Reads a source to its end and spreads what it says over buckets by contact. However often it is killed: from its last
  * checkpoint it goes on without losing or doubling anything.
  *
- * @throws what the source throws, or the reason of the signal, after a last checkpoint
+ * @throws what the source throws, or the reason of a signal, after a last checkpoint
  */
 export async function gather<Position>(options: GatherOptions<Position>): Promise<GatherCounts> {
-  const { source, from, signal } = options;
+  const {
+    source,
+    from,
+    signals: { ending, interrupted },
+  } = options;
   const gathering = new Gathering(options);
   await gathering.begin();
-  const batches = source.batches(from?.next, signal);
+  const batches = source.batches(from?.next, interrupted);
   try {
     for (;;) {
       const next = await sourceAnswer(batches.next(), gathering);
       if (next.done) break;
       await gathering.take(next.value.records, next.value.next);
-      if (gathering.isDue) await gathering.checkpoint();
+      if (gathering.isDue || ending.aborted) await gathering.checkpoint();
+      ending.throwIfAborted();
     }
   } finally {
     await batches.return(undefined);

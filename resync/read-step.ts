@@ -12,6 +12,7 @@ import type { Source } from './source';
 import { ExportSource } from './sources/export-source';
 import { IdsSource } from './sources/ids-source';
 import { UsersSource } from './sources/users-source';
+import { isEndOf, type StepSignals } from './step-signals';
 import type { WorkFolder } from './work-folder';
 
 /** How far reading is. */
@@ -32,7 +33,7 @@ export interface ReadStepOptions {
   readonly rules: Rules;
   /** Only where the source is Didomi's API. */
   readonly api: () => Pick<DidomiApi, 'usersOf' | 'pageOfUsers'>;
-  readonly signal: AbortSignal;
+  readonly signals: StepSignals;
 }
 
 export interface ReadStep {
@@ -54,9 +55,9 @@ export async function contactsRead(folder: WorkFolder): Promise<number> {
   return (await folder.read<ReadPosition>(POSITION))?.contacts ?? 0;
 }
 
-/** Reads on from where the last step ended, until the signal or the end. */
+/** Reads on from where the last step ended, until this one ends or all is read. */
 export async function readStep(options: ReadStepOptions): Promise<ReadStep> {
-  const { folder, signal } = options;
+  const { folder, signals } = options;
   let position = (await folder.read<ReadPosition>(POSITION)) ?? {
     readAt: Date.now(),
     merged: 0,
@@ -73,7 +74,7 @@ export async function readStep(options: ReadStepOptions): Promise<ReadStep> {
     if (!isOver) return { done: false, counts: countsOf(position), notes: await notesOf(folder) };
     await keep({ ...position, isGathered: true });
   }
-  await mergeOn(folder, position, signal, keep);
+  await mergeOn(folder, position, signals, keep);
   return {
     done: position.merged === BUCKETS,
     counts: countsOf(position),
@@ -84,14 +85,14 @@ export async function readStep(options: ReadStepOptions): Promise<ReadStep> {
 async function mergeOn(
   folder: WorkFolder,
   from: ReadPosition,
-  signal: AbortSignal,
+  { ending }: StepSignals,
   keep: (position: ReadPosition) => Promise<void>,
 ): Promise<void> {
   const gathered = gatheredIn(folder);
   const merged = mergedContacts(folder);
   await merged.goBackTo(from.lengths);
   let position = from;
-  while (position.merged < BUCKETS && !signal.aborted) {
+  while (position.merged < BUCKETS && !ending.aborted) {
     const contacts = await reduceBucket(gathered.read(position.merged));
     for (const contact of contacts) await merged.add(position.merged, contact);
     const lengths = await merged.flush();
@@ -107,7 +108,7 @@ async function mergeOn(
 
 /** @returns whether the source was read to its end */
 async function gatherOn(
-  { folder, source, rules, api, signal }: ReadStepOptions,
+  { folder, source, rules, api, signals }: ReadStepOptions,
   { readAt, checkpoint }: ReadPosition,
   onCheckpoint: (checkpoint: Checkpoint<unknown>) => Promise<void>,
 ): Promise<boolean> {
@@ -118,11 +119,11 @@ async function gatherOn(
       brokenFile: brokenInWork(folder),
       from: checkpoint,
       onCheckpoint,
-      signal,
+      signals,
     });
     return true;
   } catch (error) {
-    if (signal.aborted && error === signal.reason) return false;
+    if (isEndOf(signals, error)) return false;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import type { ResyncCounts } from '../workflows/resync/contract';
 import type { Differing } from './differing';
 import { type Line, LineFile, linesFrom } from './line-file';
 import { type ReportLine, reportInWork } from './report';
+import type { StepSignals } from './step-signals';
 import type { WorkFolder } from './work-folder';
 
 /** Contacts that wait in their workflows at once: enough to keep Brevo's budget busy, few enough to stop soon. */
@@ -52,8 +53,8 @@ export interface SubmitOptions {
   readonly keyOf: (contact: Differing) => string;
   /** Contacts a second at most. */
   readonly rate?: number;
-  /** No further contact is begun then; those that were are waited for. */
-  readonly signal: AbortSignal;
+  /** When the step ends, those contacts that were begun are waited for. */
+  readonly signals: StepSignals;
 }
 
 export interface SubmitStep {
@@ -65,7 +66,7 @@ export interface SubmitStep {
 
 const POSITION = 'submitted';
 
-/** Submits contacts from where the last step ended, until the signal, the end, or the first one that is held. */
+/** Submits contacts from where the last step ended, until this one ends, all are, or the first one is held. */
 export async function submitStep(options: SubmitOptions): Promise<SubmitStep> {
   const submission = await Submission.open(options);
   for (;;) {
@@ -139,13 +140,13 @@ class Submission {
   }
 
   private get mustEnd(): boolean {
-    return this.options.signal.aborted || this.isHeld || this.failure !== undefined;
+    return this.options.signals.ending.aborted || this.isHeld || this.failure !== undefined;
   }
 
   /** Waits until one more may begin. @returns false when none may */
   private async hasRoom(): Promise<boolean> {
     while (this.running.size >= AT_ONCE) await Promise.race(this.running);
-    if (!this.mustEnd) await this.pace.turn(this.options.signal);
+    if (!this.mustEnd) await this.pace.turn(this.options.signals.ending);
     if (performance.now() - this.keptAt >= KEEP_EVERY_MS) await this.keep();
     return !this.mustEnd;
   }

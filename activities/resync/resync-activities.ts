@@ -58,7 +58,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const folder = new WorkFolder(root, run);
       const api = () => asking(parts.didomi);
       return orWait(() =>
-        inStep((signal): Promise<Step> => readStep({ folder, source, rules, api, signal })),
+        inStep((signals): Promise<Step> => readStep({ folder, source, rules, api, signals })),
       );
     },
 
@@ -67,8 +67,8 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const { rules, requestsPerSecond } = opened;
       const folder = new WorkFolder(root, run);
       return orWait(() =>
-        inStep(async (signal): Promise<Step> => {
-          const comparison = await compareStep({ folder, account, rules, keyOf, signal });
+        inStep(async (signals): Promise<Step> => {
+          const comparison = await compareStep({ folder, account, rules, keyOf, signals });
           return {
             done: comparison.done,
             counts: countsAfterComparing(comparison),
@@ -83,7 +83,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const by = await comparedBy(planFolder);
       if (!by) throw refused(`The plan ${planned ?? run} is not on this machine.`);
       const compared = await comparisonOf(planFolder);
-      return inStep(async (signal): Promise<Step> => {
+      return inStep(async (signals): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
           folder: new WorkFolder(root, run),
           planFolder,
@@ -91,7 +91,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
           keyOf: ({ identifier }) => keyOf(identifier),
           submit: (contact) =>
             parts.submit(integration, { identifier: contact.identifier, change: changeOf(contact, run, by) }),
-          signal,
+          signals,
         });
         return {
           done,

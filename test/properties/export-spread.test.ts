@@ -8,6 +8,7 @@ import type { Gathered } from '../../didomi/gathered';
 import { Buckets } from '../../resync/buckets';
 import { gather } from '../../resync/gather';
 import { ExportSource } from '../../resync/sources/export-source';
+import { neverEnding } from '../support/never-ending';
 import { SEED } from '../support/seed';
 import { NOW, rulesFor } from '../unit/didomi/rules';
 import { writeDay } from '../unit/didomi-export/export-folder';
@@ -85,7 +86,7 @@ async function contactsOf(lines: Case['lines'], [places, doubles]: Case['one']) 
       buckets,
       brokenFile: join(folder, 'broken.ndjson'),
       onCheckpoint: () => {},
-      signal: new AbortController().signal,
+      signals: neverEnding(),
     });
     expect(counts.broken).toBe(0);
     return await mergedIn(buckets);

@@ -8,6 +8,8 @@ import { Buckets } from '../../../resync/buckets';
 import { type BrokenRecord, type Checkpoint, type GatherCounts, gather } from '../../../resync/gather';
 import type { MergedContact } from '../../../resync/merged-contact';
 import { ExportSource, type FilePosition } from '../../../resync/sources/export-source';
+import type { StepSignals } from '../../../resync/step-signals';
+import { neverEnding } from '../../support/never-ending';
 import { temporaryFolders } from '../../support/temporary-folder';
 import { NOW, rulesFor } from '../didomi/rules';
 import { userBody } from '../didomi-api/stub-didomi';
@@ -42,7 +44,7 @@ interface How {
   readonly into?: string;
   readonly from?: Checkpoint<FilePosition> | undefined;
   readonly onCheckpoint?: (checkpoint: Checkpoint<FilePosition>) => void;
-  readonly signal?: AbortSignal;
+  readonly signals?: StepSignals;
   readonly everyRecords?: number;
 }
 
@@ -56,7 +58,7 @@ async function run(files: readonly ExportFile[], how: How = {}): Promise<Run> {
     brokenFile,
     from: how.from,
     onCheckpoint: how.onCheckpoint ?? (() => {}),
-    signal: how.signal ?? new AbortController().signal,
+    signals: how.signals ?? neverEnding(),
     ...(how.everyRecords !== undefined && { everyRecords: how.everyRecords }),
   });
   const broken = (await readFile(brokenFile, 'utf8').catch(() => '')).split('\n').slice(0, -1);
@@ -173,23 +175,26 @@ describe('gathering', () => {
     expect(await run(files, { into: 'again' })).toEqual(whole);
   });
 
-  it('stops when it is told to, with a last checkpoint from which it goes on', async () => {
-    const files = await threeFiles();
-    const whole = await run(files);
-    const stop = new AbortController();
-    const told = new Error('stop');
-    let from: Checkpoint<FilePosition> | undefined;
-    const stopped = run(files, {
-      into: 'stopped',
-      everyRecords: 1,
-      signal: stop.signal,
-      onCheckpoint: (checkpoint) => {
-        from = checkpoint;
-        stop.abort(told);
-      },
-    });
-    await expect(stopped).rejects.toBe(told);
-    expect(from?.next).toBeDefined();
-    expect(await run(files, { into: 'stopped', from })).toEqual(whole);
-  });
+  it.each(['ending', 'interrupted'] as const)(
+    'goes on from its last checkpoint after a step that was %s',
+    async (signal) => {
+      const files = await threeFiles();
+      const whole = await run(files);
+      const stop = new AbortController();
+      const told = new Error('stop');
+      let from: Checkpoint<FilePosition> | undefined;
+      const stopped = run(files, {
+        into: 'stopped',
+        everyRecords: 1,
+        signals: { ...neverEnding(), [signal]: stop.signal },
+        onCheckpoint: (checkpoint) => {
+          from = checkpoint;
+          stop.abort(told);
+        },
+      });
+      await expect(stopped).rejects.toBe(told);
+      expect(from?.next).toBeDefined();
+      expect(await run(files, { into: 'stopped', from })).toEqual(whole);
+    },
+  );
 });
