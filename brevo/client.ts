@@ -4,7 +4,13 @@ import type { Identifier, IdentifierKind } from '../consent/identifier';
 import type { HttpRequest } from '../http/http-exchange';
 import type { Priority, RateBudget } from './budget';
 import { type BrevoContact, contactAnswer } from './contact';
-import { type ContactPage, type PageQuery, pageAnswer } from './contact-page';
+import {
+  type ContactPage,
+  type IdsQuery,
+  type ListedContact,
+  type PageQuery,
+  pageAnswer,
+} from './contact-page';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
 import { HeldGate } from './held-gate';
@@ -175,6 +181,19 @@ export class BrevoClient {
     return this.send({ method: 'GET', path }, call, options, (answer) =>
       readAnswer(answer, call, 200, pageAnswer(attributes)),
     );
+  }
+
+  /** Those contacts of these ids that Brevo has, in any order; others may be among them. */
+  async contactsOf(
+    { ids, attributes }: IdsQuery,
+    options: CallOptions = {},
+  ): Promise<readonly ListedContact[]> {
+    const call = this.describe('GET /contacts');
+    const path = `/contacts?limit=${ids.length}&${ids.map((id) => `ids=${id}`).join('&')}`;
+    const { contacts } = await this.send({ method: 'GET', path }, call, options, (answer) =>
+      readAnswer(answer, call, 200, pageAnswer(attributes)),
+    );
+    return contacts;
   }
 
   /** The account's attributes of all categories. */

@@ -28,6 +28,16 @@ export interface ContactPage {
 /** Most contacts of one page (Brevo's API reference). */
 export const MAX_PAGE = 1000;
 
+export interface IdsQuery {
+  /** At most {@link MAX_IDS}. */
+  readonly ids: readonly number[];
+  /** Names of the attributes that are kept, as Brevo spells them. */
+  readonly attributes: readonly string[];
+}
+
+/** Most contacts that one call may name by their ids (Brevo's own SDK). */
+export const MAX_IDS = 20;
+
 const listedAnswer = z.object({
   id: z.number().int().positive(),
   email: z.string().nullish(),

@@ -17,11 +17,13 @@ import {
   type SubmittedChange,
 } from '../workflows/contract';
 import { isTemporalError, TemporalUnavailableError } from './errors';
+import { contactKeyIn } from './keys';
 import type { Signal } from './submission';
 
 /** How long Temporal may take to store an event, in ms. */
 export const STORE_DEADLINE_MS = 5_000;
 const ATTEMPTS_TO_WAIT = 3;
+const LISTED_AT_ONCE = 1_000;
 
 /** For a person who opens the workflow in the Temporal UI and does not know us. */
 const STATIC_DETAILS = [
@@ -56,6 +58,26 @@ export class ContactWorkflows {
    */
   settle(signal: Signal): Promise<SettledChange> {
     return this.settleWithin(signal, ATTEMPTS_TO_WAIT);
+  }
+
+  /**
+   * Keys of the contacts of an integration to which Brevo's account may still owe a write: what Brevo holds of them may
+   * be about to change. Temporal's listing is about a second behind.
+   */
+  async owed(integration: string): Promise<ReadonlySet<string>> {
+    const { outcome } = SEARCH_ATTRIBUTES;
+    const query = [
+      `WorkflowType = "${CONSENT_SYNC_WORKFLOW}"`,
+      `TaskQueue = "${this.taskQueue}"`,
+      `${SEARCH_ATTRIBUTES.integration} = "${integration}"`,
+      'ExecutionStatus = "Running"',
+      `(${outcome} IS NULL OR ${outcome} = "held")`,
+    ].join(' AND ');
+    const keys = new Set<string>();
+    for await (const { workflowId } of this.temporal.workflow.list({ query, pageSize: LISTED_AT_ONCE })) {
+      keys.add(contactKeyIn(workflowId));
+    }
+    return keys;
   }
 
   /** @throws TemporalUnavailableError also when Temporal does not answer in time */

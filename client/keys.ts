@@ -28,3 +28,8 @@ export class Keys {
     return createHmac('sha256', this.idKey).update(text).digest('hex');
   }
 }
+
+/** The contact key of a workflow id. */
+export function contactKeyIn(workflowId: string): string {
+  return workflowId.slice(workflowId.lastIndexOf('/') + 1);
+}

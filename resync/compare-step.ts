@@ -21,6 +21,8 @@ import type { WorkFolder } from './work-folder';
 
 /** How far comparing is. */
 interface ComparePosition {
+  /** Keys of contacts whose workflows had something to write before Brevo was read. */
+  readonly owed?: readonly string[];
   readonly way?: Way;
   readonly pages?: PagesPosition;
   readonly lookUps?: LookUpsPosition;
@@ -41,6 +43,8 @@ export interface CompareStepOptions {
   readonly rules: Rules;
   /** What the contact is called in the report. */
   readonly keyOf: (identifier: Differing['identifier']) => string;
+  /** Keys of contacts whose workflows have something to write. */
+  readonly owed: () => Promise<ReadonlySet<string>>;
   readonly signals: StepSignals;
 }
 
@@ -100,6 +104,7 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
     signals: { ending, interrupted },
   } = options;
   const callOptions: CallOptions = { priority: 'bulk', maxWaitMs: LONGEST_WAIT_MS, signal: interrupted };
+  if (!position().owed) await keep({ owed: [...(await options.owed())] });
   let { way } = position();
   if (!way) {
     const { count } = await account.client.pageOfContacts(
@@ -152,6 +157,8 @@ const LONGEST_WAIT_MS = 60_000;
 
 async function joinOn(options: CompareStepOptions, position: Position, keep: Keep): Promise<void> {
   const { folder, account, rules, keyOf, signals } = options;
+  const owed = new Set([...(position().owed ?? []), ...(await options.owed())]);
+  const isOwed = (identifier: Differing['identifier']) => owed.size > 0 && owed.has(keyOf(identifier));
   const targets = targetsOf(await account.attributes.lookUp(attributesIn(rules)));
   await folder.write(COMPARED_BY, { rules, rulesVersion: rulesVersion(rules), targets } satisfies ComparedBy);
   const files = [
@@ -167,7 +174,7 @@ async function joinOn(options: CompareStepOptions, position: Position, keep: Kee
     let { plan } = position();
     const lines: unknown[][] = files.map(() => []);
     const by = { rules, targets, now: Date.now() };
-    const bucketOfBoth = { merged: merged.read(bucket), brevo: brevo.read(bucket), by };
+    const bucketOfBoth = { merged: merged.read(bucket), brevo: brevo.read(bucket), by, isOwed };
     for await (const compared of compareBucket({ ...bucketOfBoth, pages: fetched?.pages })) {
       plan = withComparison(plan, compared.comparison);
       const place = placeOf(compared);

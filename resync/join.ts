@@ -19,6 +19,8 @@ export interface JoinInput {
   /** Where all pages were read: what makes a contact that is in none of them one that Brevo does not have. */
   readonly pages?: PagesRead | undefined;
   readonly by: ComparedBy;
+  /** The contact's workflow has something to write: what was read of Brevo may be about to change. */
+  readonly isOwed: (identifier: Identifier) => boolean;
 }
 
 /**
@@ -26,17 +28,31 @@ export interface JoinInput {
  * side of it is in memory. Two contacts of the source may lead to one of Brevo's, by e-mail and ext_id: both are told,
  * and their workflows decide.
  */
-export async function* compareBucket({ merged, brevo, pages, by }: JoinInput): AsyncGenerator<Compared> {
+export async function* compareBucket({
+  merged,
+  brevo,
+  pages,
+  by,
+  isOwed,
+}: JoinInput): AsyncGenerator<Compared> {
   const lines = await byIdentifier(brevo);
   for await (const one of merged) {
-    const key = keyOf(one.identifier);
-    const found = lines.has(key) ? lines.get(key) : absence(one.identifier, pages);
+    const found = isOwed(one.identifier) ? undefined : foundIn(lines, one.identifier, pages);
     const comparison = compareContact(one, found?.contact, by);
     yield { merged: one, comparison, ...(found && { found }) };
   }
 }
 
 type Found = NonNullable<Compared['found']>;
+
+function foundIn(
+  lines: ReadonlyMap<string, Found | undefined>,
+  identifier: Identifier,
+  pages: JoinInput['pages'],
+): Found | undefined {
+  const key = keyOf(identifier);
+  return lines.has(key) ? lines.get(key) : absence(identifier, pages);
+}
 
 /** undefined: two contacts were seen under one identifier, which went from one to the other meanwhile. */
 async function byIdentifier(lines: AsyncIterable<BrevoLine>): Promise<Map<string, Found | undefined>> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../consent/outcome';
 import type { ResyncCounts } from '../workflows/resync/contract';
 import type { Differing } from './differing';
+import { type Reread, upToDate } from './freshness';
 import { type Line, LineFile, linesFrom } from './line-file';
 import { type ReportLine, reportInWork } from './report';
 import type { StepSignals } from './step-signals';
@@ -14,13 +15,18 @@ const AT_ONCE = 64;
 /** Withdrawals first. */
 export const DIFFERING_FILES = ['withdrawals.ndjson', 'others.ndjson'] as const;
 
+/** Contacts that were held are submitted once more, at the end: by then most are written. */
+const HELD_FILE = 'held.ndjson';
+const FILES = [...DIFFERING_FILES, HELD_FILE] as const;
+const HELD = FILES.indexOf(HELD_FILE);
+
 export type SubmitCounts = Pick<
   ResyncCounts,
   'submitted' | 'done' | 'skipped' | 'guarded' | 'rejected' | 'held' | 'calls'
 >;
 
 interface Position {
-  /** Index in {@link DIFFERING_FILES}. */
+  /** Index in {@link FILES}. */
   readonly file: number;
   /** Bytes of it that are done. */
   readonly offset: number;
@@ -28,6 +34,8 @@ interface Position {
   readonly counts: SubmitCounts;
   /** Of the report, in bytes; what is behind it was told by a process that died. */
   readonly reportLength: number;
+  /** The same of those who are held. */
+  readonly heldLength: number;
   /** ms since 1970: no contact is begun before, so that the rate is kept from step to step. */
   readonly nextAt: number;
 }
@@ -49,6 +57,9 @@ export interface SubmitOptions {
   readonly planFolder: WorkFolder;
   /** Resolves once the contact's workflow has settled it. */
   readonly submit: (contact: Differing) => Promise<Outcome>;
+  readonly reread: Reread;
+  /** For so long, in ms, what was read of Brevo is not read again. */
+  readonly lookLastsMs: number;
   /** What the contact is called in the report. */
   readonly keyOf: (contact: Differing) => string;
   /** Contacts a second at most. */
@@ -89,6 +100,7 @@ class Submission {
   private readonly begun: Begun[] = [];
   private readonly running = new Set<Promise<void>>();
   private readonly report: ReportLine[] = [];
+  private readonly held: Differing[] = [];
   private readonly pace: Pace;
   private keptAt = performance.now();
   private failure: { readonly error: unknown } | undefined;
@@ -97,6 +109,7 @@ class Submission {
   private constructor(
     private readonly options: SubmitOptions,
     private readonly reportFile: LineFile<ReportLine>,
+    private readonly heldFile: LineFile<Differing>,
     private position: Position,
   ) {
     this.pace = new Pace(options.rate, position.nextAt);
@@ -105,11 +118,19 @@ class Submission {
   static async open(options: SubmitOptions): Promise<Submission> {
     const { folder } = options;
     const reportFile = new LineFile<ReportLine>(reportInWork(folder));
-    const kept = await folder.read<Position>(POSITION);
-    const begin = { file: 0, offset: 0, counts: NO_COUNTS, reportLength: reportFile.length, nextAt: 0 };
-    if (kept) await reportFile.goBackTo(kept.reportLength);
-    else await folder.write(POSITION, begin);
-    return new Submission(options, reportFile, kept ?? begin);
+    const heldFile = new LineFile<Differing>(folder.file(HELD_FILE));
+    const position = (await folder.read<Position>(POSITION)) ?? {
+      file: 0,
+      offset: 0,
+      counts: NO_COUNTS,
+      reportLength: reportFile.length,
+      heldLength: 0,
+      nextAt: 0,
+    };
+    await reportFile.goBackTo(position.reportLength);
+    await heldFile.goBackTo(position.heldLength);
+    await folder.write(POSITION, position);
+    return new Submission(options, reportFile, heldFile, position);
   }
 
   get counts(): SubmitCounts {
@@ -117,16 +138,18 @@ class Submission {
   }
 
   get isOver(): boolean {
-    return this.position.file >= DIFFERING_FILES.length;
+    return this.position.file >= FILES.length;
   }
 
   /** @returns whether the file was submitted to its end */
   async oneFile(): Promise<boolean> {
+    const { folder, planFolder, reread, lookLastsMs } = this.options;
     const { file, offset } = this.position;
-    const path = this.options.planFolder.file(DIFFERING_FILES[file] ?? '');
+    const path = (file === HELD ? folder : planFolder).file(FILES[file] ?? '');
     let isThrough = !this.isOver;
     if (isThrough && existsSync(path)) {
-      for await (const line of linesFrom<Differing>(path, offset)) {
+      const lines = linesFrom<Differing>(path, offset);
+      for await (const line of upToDate(lines, this.counting(reread), lookLastsMs)) {
         isThrough = await this.hasRoom();
         if (!isThrough) break;
         this.begin(line);
@@ -137,6 +160,14 @@ class Submission {
     await this.keep();
     if (this.failure) throw this.failure.error;
     return isThrough && !this.mustEnd;
+  }
+
+  private counting(reread: Reread): Reread {
+    return (contacts) => {
+      const { counts } = this.position;
+      this.position = { ...this.position, counts: { ...counts, calls: counts.calls + 1 } };
+      return reread(contacts);
+    };
   }
 
   private get mustEnd(): boolean {
@@ -174,16 +205,21 @@ class Submission {
     for (let first = this.begun[0]; first?.outcome !== undefined; first = this.begun[0]) {
       const { value, end, outcome } = first;
       this.begun.shift();
-      this.position = { ...this.position, offset: end, counts: counted(this.position.counts, outcome) };
-      if (!SIMPLY_DONE.has(outcome)) this.report.push({ contactKey: this.options.keyOf(value), outcome });
+      const isLast = this.position.file === HELD;
+      const before = isLast ? withoutOneHeld(this.position.counts) : this.position.counts;
+      this.position = { ...this.position, offset: end, counts: counted(before, outcome) };
+      if (outcome === 'held' && !isLast) this.held.push(value);
+      else if (!SIMPLY_DONE.has(outcome))
+        this.report.push({ contactKey: this.options.keyOf(value), outcome });
     }
   }
 
   private async keep(): Promise<void> {
     const { position } = this;
     await this.reportFile.append(this.report.splice(0));
-    const kept = { ...position, reportLength: this.reportFile.length, nextAt: this.pace.nextAt };
-    await this.options.folder.write(POSITION, kept);
+    await this.heldFile.append(this.held.splice(0));
+    const lengths = { reportLength: this.reportFile.length, heldLength: this.heldFile.length };
+    await this.options.folder.write(POSITION, { ...position, ...lengths, nextAt: this.pace.nextAt });
     this.keptAt = performance.now();
   }
 }
@@ -201,6 +237,11 @@ function counted(counts: SubmitCounts, outcome: Outcome): SubmitCounts {
     held: counts.held + (outcome === 'held' ? 1 : 0),
     calls: counts.calls + (WROTE.has(outcome) ? 1 : 0),
   };
+}
+
+/** It is counted anew. */
+function withoutOneHeld(counts: SubmitCounts): SubmitCounts {
+  return { ...counts, submitted: counts.submitted - 1, held: counts.held - 1 };
 }
 
 /** Spreads turns evenly. */

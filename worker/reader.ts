@@ -90,6 +90,7 @@ function activitiesOf(options: ReaderOptions) {
     olderRun: (integration, run) => resyncs.older({ integration, run }),
     running: async () =>
       (await resyncs.list()).filter(({ status }) => status === 'RUNNING').map(({ run }) => run),
+    owed: (integration) => contacts.owed(integration),
     submit: async (integration, { identifier, change }) => {
       const workflowId = keys.workflowId(integration, identifier);
       const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });

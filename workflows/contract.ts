@@ -48,7 +48,8 @@ export interface GivenLook {
 
 /**
  * For so long, in ms, a given look is used instead of a look-up. A ledger is shared with other workflows, which notice
- * that it was overwritten only within a minute of their own write.
+ * that it was overwritten only within a minute of their own write. That there is no contact is believed for any time:
+ * Brevo says whether it is true when it is created.
  */
 export const GIVEN_LOOK_LASTS_MS = { alone: 600_000, withLedger: 60_000 } as const;
 

@@ -26,7 +26,7 @@ export function usableLook(
   const at = readAt(given);
   const sameRules = [rulesVersion, state.rulesVersion ?? rulesVersion].every((v) => v === look.rulesVersion);
   const lasts = GIVEN_LOOK_LASTS_MS[look.rules.ledgerAttribute ? 'withLedger' : 'alone'];
-  const isYoung = at <= now && now - at < lasts;
+  const isYoung = at <= now && (look.contact === null || now - at < lasts);
   const isLater = at > lastCallEndedAt(state);
   return sameRules && isYoung && isLater && isOfTheContact(given, state) ? given : undefined;
 }

@@ -10,9 +10,10 @@ import type { ComparedBy, Differing } from '../../resync/differing';
 import { forgetLeftovers } from '../../resync/leftovers';
 import { NothingToReadError, readStep } from '../../resync/read-step';
 import { keepReport } from '../../resync/report';
+import { rereading } from '../../resync/reread';
 import { submitStep } from '../../resync/submit';
 import { WorkFolder } from '../../resync/work-folder';
-import type { SubmittedChange } from '../../workflows/contract';
+import { GIVEN_LOOK_LASTS_MS, type SubmittedChange } from '../../workflows/contract';
 import { RESYNC_REFUSED, type ResyncActivities, type Step } from '../../workflows/resync/activities-contract';
 import type { Didomi } from '../didomi';
 import { didomiFailure } from '../didomi-failures';
@@ -33,6 +34,8 @@ export interface ResyncParts {
   readonly olderRun: (integration: string, run: string) => Promise<string | undefined>;
   /** Names of all runs that have not ended. */
   readonly running: () => Promise<readonly string[]>;
+  /** Keys of the contacts whose workflows have something to write. */
+  readonly owed: (integration: string) => Promise<ReadonlySet<string>>;
   /** Resolves once the contact's workflow has settled the change. */
   readonly submit: (
     integration: string,
@@ -68,7 +71,14 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const folder = new WorkFolder(root, run);
       return orWait(() =>
         inStep(async (signals): Promise<Step> => {
-          const comparison = await compareStep({ folder, account, rules, keyOf, signals });
+          const comparison = await compareStep({
+            folder,
+            account,
+            rules,
+            keyOf,
+            signals,
+            owed: () => parts.owed(integration),
+          });
           return {
             done: comparison.done,
             counts: countsAfterComparing(comparison),
@@ -83,11 +93,14 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const by = await comparedBy(planFolder);
       if (!by) throw refused(`The plan ${planned ?? run} is not on this machine.`);
       const compared = await comparisonOf(planFolder);
+      const { account } = integrations.open(integration);
       return inStep(async (signals): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
           folder: new WorkFolder(root, run),
           planFolder,
           ...(rate !== undefined && { rate }),
+          reread: rereading(account, by.rules, signals.interrupted),
+          lookLastsMs: lookLastsMs(by),
           keyOf: ({ identifier }) => keyOf(identifier),
           submit: (contact) =>
             parts.submit(integration, { identifier: contact.identifier, change: changeOf(contact, run, by) }),
@@ -110,6 +123,11 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       if (planned !== undefined) await new WorkFolder(root, planned).remove();
     },
   };
+}
+
+/** In ms: the rest of what a given look lasts is for the wait in the workflow. */
+function lookLastsMs({ rules }: ComparedBy): number {
+  return GIVEN_LOOK_LASTS_MS[rules.ledgerAttribute ? 'withLedger' : 'alone'] / 2;
 }
 
 function changeOf(

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporary-folder';
-import { eventCreated, type Harness } from '../support/harness';
+import { until } from '../../support/until';
+import { eventCreated, type Harness, inSeconds } from '../support/harness';
 import {
   HOLDS,
   heldAfter,
@@ -108,6 +109,30 @@ describe('what people choose while a resync lasts holds, and what the export say
     });
     expectLatestChoices(told, others);
     expect(await plan.leftOnDisk()).toEqual([]);
+  });
+});
+
+describe('an opt-in that still waits for Brevo while a resync compares', () => {
+  it('loses to a later opt-out of which only the export tells, although Brevo seems to hold that', async () => {
+    const [one] = people(1, { enabled: false, chosen: true, before: HOLDS.optOut }) as [Told];
+    const { root, source } = await prepared([one]);
+    const aboutOne = [{ route: 'getContactInfo' }, { route: 'updateContact' }];
+    harness.simulator.setFaults(
+      ...aboutOne.map((match) => ({ kind: 'status', status: 403, match }) as const),
+    );
+    const earlier = inSeconds(-1.5 * 86_400);
+    const waiting = await harness.client.submitAndWait(eventCreated(one.email, true, { at: earlier }));
+    expect(waiting).toMatchObject([{ outcome: 'held' }]);
+    const run = await Run.start(harness, root, source);
+    await run.until('it was submitted', ({ counts }) => counts.submitted === 1);
+    harness.simulator.setFaults();
+    expect(await run.end()).toMatchObject({ state: 'completed', counts: { differing: 1 } });
+    await until(
+      'nothing waits',
+      async () => (await harness.client.status(one.email))[0]?.outcome !== 'held',
+      90_000,
+    );
+    expect(held(one)).toMatchObject(HOLDS.optOut);
   });
 });
 

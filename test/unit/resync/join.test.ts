@@ -29,10 +29,12 @@ async function join(
   merged: MergedContact[],
   brevo: BrevoLine[],
   pages: JoinInput['pages'] = PAGES,
+  isOwed: JoinInput['isOwed'] = () => false,
 ): Promise<Compared[]> {
   const by = { rules: { ...RULES, upsertMode: false }, targets: TARGETS, now: NOW };
   const found: Compared[] = [];
-  for await (const one of compareBucket({ merged: each(...merged), brevo: each(...brevo), pages, by })) {
+  const input = { merged: each(...merged), brevo: each(...brevo), pages, by, isOwed };
+  for await (const one of compareBucket(input)) {
     found.push(one);
   }
   return found;
@@ -60,6 +62,19 @@ describe('a bucket of the source and one of Brevo', () => {
   it('leave it to the workflow to look where one identifier was seen at two contacts', async () => {
     const lines = [line(ADA, 1), line(ADA, 2), line(ADA, 2)];
     expect(verdicts(await join([unsubscribed(ADA)], lines))).toEqual(['unknown']);
+  });
+
+  it('leave it to the workflow to look where it has something to write', async () => {
+    const [owed, other] = [ADA, USER_7];
+    const asBrevoHolds = [line(owed, 1, true), line(other, 2, true)];
+    const compared = await join(
+      [unsubscribed(owed), unsubscribed(other)],
+      asBrevoHolds,
+      PAGES,
+      (one) => one === owed,
+    );
+    expect(verdicts(compared)).toEqual(['unknown', 'unchanged']);
+    expect(compared[0]).not.toHaveProperty('found');
   });
 
   it('keep both contacts of the source that lead to one of Brevo', async () => {

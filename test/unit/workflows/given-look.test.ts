@@ -151,6 +151,11 @@ describe('a contact that a resync submits with what it has just read of Brevo', 
     expect(callsFor(resynced(true, { read: null }))).toEqual([{ create: { NEWS: true } }]);
   });
 
+  it('is created also where that was long ago: Brevo refuses if it has one since', () => {
+    const ago = 600 * MINUTE;
+    expect(callsFor(resynced(true, { read: null, ago }))).toEqual([{ create: { NEWS: true } }]);
+  });
+
   it('is told with the time of what it was compared with', () => {
     const record = new ContactRecord(newContactState());
     record.receive(resynced(false), NOW);

@@ -1,0 +1,129 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { Outcome } from '../../../consent/outcome';
+import type { Differing } from '../../../resync/differing';
+import { textOf } from '../../../resync/line-file';
+import { type ReportLine, reportOf } from '../../../resync/report';
+import { type SubmitOptions, type SubmitStep, submitStep } from '../../../resync/submit';
+import { WorkFolder } from '../../../resync/work-folder';
+import { neverEnding } from '../../support/never-ending';
+import { temporaryFolders } from '../../support/temporary-folder';
+
+const makeFolder = temporaryFolders();
+const RUN = 'run';
+
+function person(name: string): Differing {
+  return { identifier: { kind: 'ext_id', value: name }, statements: [] };
+}
+
+/** A run that has compared, and its submissions so far. */
+class Run {
+  readonly submitted: string[] = [];
+  readonly outcomes = new Map<string, Outcome[]>();
+  private readonly folder: WorkFolder;
+
+  private constructor(private readonly root: string) {
+    this.folder = new WorkFolder(root, RUN);
+  }
+
+  write(name: string, contacts: readonly Differing[]): void {
+    writeFileSync(this.folder.file(name), contacts.map(textOf).join(''));
+  }
+
+  static async of(files: { readonly withdrawals?: readonly string[]; readonly others?: readonly string[] }) {
+    const run = new Run(await makeFolder());
+    for (const [name, people] of Object.entries(files)) {
+      run.write(`${name}.ndjson`, people.map(person));
+    }
+    return run;
+  }
+
+  step(more: Partial<SubmitOptions> = {}): Promise<SubmitStep> {
+    return submitStep({
+      folder: this.folder,
+      planFolder: this.folder,
+      reread: async () => null,
+      lookLastsMs: 60_000,
+      keyOf: ({ identifier }) => `key-${identifier.value}`,
+      submit: async ({ identifier }) => {
+        this.submitted.push(identifier.value);
+        return this.outcomes.get(identifier.value)?.shift() ?? 'updated';
+      },
+      signals: neverEnding(),
+      ...more,
+    });
+  }
+
+  async report(): Promise<ReportLine[]> {
+    const lines: ReportLine[] = [];
+    for await (const line of reportOf(this.root, RUN)) lines.push(line);
+    return lines;
+  }
+}
+
+describe('submitting what differs', () => {
+  it('begins with withdrawals', async () => {
+    const run = await Run.of({ others: ['a'], withdrawals: ['b', 'c'] });
+    expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 3, done: 3, calls: 3 } });
+    expect(run.submitted).toEqual(['b', 'c', 'a']);
+  });
+
+  it('goes on where the last step ended, and counts each contact once', async () => {
+    const run = await Run.of({ others: ['a', 'b', 'c'] });
+    const ending = new AbortController();
+    const first = await run.step({
+      signals: { ...neverEnding(), ending: ending.signal },
+      submit: async ({ identifier }) => {
+        run.submitted.push(identifier.value);
+        ending.abort();
+        return 'guarded';
+      },
+    });
+    expect(first).toMatchObject({ done: false, counts: { submitted: 1, guarded: 1 } });
+    expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 3, guarded: 1, done: 2 } });
+    expect(run.submitted).toEqual(['a', 'b', 'c']);
+    expect(await run.report()).toEqual([{ contactKey: 'key-a', outcome: 'guarded' }]);
+  });
+
+  it('submits a contact that was held once more at the end, and counts what became of it', async () => {
+    const run = await Run.of({ withdrawals: ['a'], others: ['b'] });
+    run.outcomes.set('a', ['held', 'updated']);
+    expect(await run.step()).toMatchObject({ done: false, isHeld: true, counts: { submitted: 1, held: 1 } });
+    expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 2, held: 0, done: 2 } });
+    expect(run.submitted).toEqual(['a', 'b', 'a']);
+    expect(await run.report()).toEqual([]);
+  });
+
+  it('reports a contact that is held to the end, and comes to its own end', async () => {
+    const run = await Run.of({ withdrawals: ['a'], others: ['b'] });
+    run.outcomes.set('a', ['held', 'held']);
+    await run.step();
+    expect(await run.step()).toMatchObject({ done: false, isHeld: true, counts: { submitted: 2, held: 1 } });
+    expect(await run.step()).toMatchObject({
+      done: true,
+      isHeld: false,
+      counts: { submitted: 2, held: 1, done: 1 },
+    });
+    expect(await run.report()).toEqual([{ contactKey: 'key-a', outcome: 'held' }]);
+  });
+
+  it('submits again what a process had not settled when it died, and no more', async () => {
+    const run = await Run.of({ others: ['a', 'b', 'c'] });
+    const dying = run.step({
+      submit: async ({ identifier }) => {
+        if (identifier.value === 'b') throw new Error('gone');
+        return 'rejected';
+      },
+    });
+    await expect(dying).rejects.toThrow('gone');
+    expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 3, rejected: 1, done: 2 } });
+    expect(run.submitted).toEqual(['b', 'c']);
+  });
+
+  it('counts the calls that reading again takes', async () => {
+    const run = await Run.of({});
+    const old = { contact: { id: 1, emailBlacklisted: false, attributes: {} }, seenAt: 1 };
+    run.write('others.ndjson', [{ ...person('a'), found: old }]);
+    expect(await run.step({ reread: async () => [undefined] })).toMatchObject({ counts: { calls: 2 } });
+  });
+});
