@@ -83,11 +83,17 @@ async function readKeys(response: Response): Promise<string> {
 
 class Refused extends Error {}
 
+/** Without the error's message, which may repeat what was read. */
 function reasonOf(error: unknown): string {
   if (error instanceof Refused) return error.message;
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.name === 'TimeoutError') return 'no answer in time';
-  const cause = error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;
-  if (typeof cause === 'string') return cause;
-  return error instanceof TypeError ? 'no connection' : 'its answer is no set of keys (JWKS)';
+  if (field(error, 'name') === 'TimeoutError') return 'no answer in time';
+  const code = field(field(error, 'cause'), 'code');
+  if (typeof code === 'string') return code;
+  return field(error, 'name') === 'TypeError' ? 'no connection' : 'its answer is no set of keys (JWKS)';
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }
