@@ -2,6 +2,9 @@
  * Unit tests, properties (many generated cases, minutes) and replays need nothing but Node; integration tests share one
  * real Temporal dev server.
  */
+/** Packages that are ES modules alone, which Jest cannot load as they are. */
+const ES_MODULES = 'jose|oauth4webapi';
+
 const common = {
   testEnvironment: 'node',
   transform: {
@@ -9,7 +12,12 @@ const common = {
       '@swc/jest',
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
+    [`/node_modules/(${ES_MODULES})/.+\\.js$`]: [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
+    ],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES})/)`],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
 };
 

@@ -1,8 +1,10 @@
-import type { Config } from './config';
+import type { Config, TlsFiles } from './config';
 import { type Environment, readEnvironment } from './environment';
 import { listenAddress } from './listen';
 import { type LoadInput, loadConfig } from './load';
+import { networkText } from './networks';
 import { ConfigError, describeProblem } from './problem';
+import { readTlsFiles, validityProblem } from './tls-files';
 
 interface Check {
   readonly name: string;
@@ -62,8 +64,23 @@ function checkListening(config: Config, environment: Environment): Check[] {
   const address = attempt(() => listenAddress(config, environment));
   if (address.value === undefined) return address.failed;
   const { host, port } = address.value;
-  const message = `ingestion listens on ${host} port ${port}, authentication: ${config.ingest.auth.type}`;
-  return [{ name: 'listen address', ok: true, message }];
+  const { auth, allowedIps, tls } = config.ingest;
+  const message = [
+    `ingestion listens on ${host} port ${port}, authentication: ${auth.type}`,
+    ...(allowedIps ? [`takes requests from ${allowedIps.map(networkText).join(', ')} only`] : []),
+  ].join('; ');
+  return [{ name: 'listen address', ok: true, message }, ...(tls ? checkTls(tls) : [])];
+}
+
+function checkTls(files: TlsFiles): Check[] {
+  const identity = attempt(() => readTlsFiles(files));
+  if (identity.value === undefined) return identity.failed;
+  const { names, validTo } = identity.value;
+  const problem = validityProblem(identity.value, new Date());
+  const name = 'ingest.tls';
+  if (problem !== undefined) return [{ name, ok: false, message: problem, fix: 'Renew the certificate.' }];
+  const message = `the certificate is for ${names.join(', ')}, until ${validTo.toISOString()}`;
+  return [{ name, ok: true, message }];
 }
 
 type Attempt<T> = { readonly value: T } | { readonly value: undefined; readonly failed: Check[] };
