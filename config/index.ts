@@ -1,5 +1,5 @@
 export { checkConfig } from './check';
-export type { Config, IngestAuth, IngestSettings, Integration } from './config';
+export type { Config, EncryptionSettings, IngestAuth, IngestSettings, Integration } from './config';
 export { parseDuration } from './duration';
 export { type Environment, type LogLevel, readEnvironment } from './environment';
 export { configJsonSchema } from './json-schema';

@@ -1,6 +1,13 @@
 import type { Mapping, Rules } from '../consent/rules';
 import { baseUrl } from './base-url';
-import type { Config, DidomiAccess, IngestAuth, Integration } from './config';
+import type {
+  Config,
+  DidomiAccess,
+  EncryptionKey,
+  EncryptionSettings,
+  IngestAuth,
+  Integration,
+} from './config';
 import { parseDuration } from './duration';
 import { withSecret } from './secrets';
 import type { ClassicIntegration, FileSettings, NewerIntegration } from './shapes';
@@ -65,8 +72,9 @@ function normaliseOptions(
 export function normaliseSettings({
   ingest,
   temporal,
+  encryption,
   didomi,
-}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'didomi'> {
+}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'encryption' | 'didomi'> {
   return {
     ingest: {
       host: ingest.host,
@@ -75,8 +83,22 @@ export function normaliseSettings({
       maxBodyBytes: ingest.max_body_bytes,
     },
     temporal: { taskQueue: temporal.task_queue },
+    ...(encryption !== undefined && { encryption: normaliseEncryption(encryption) }),
     ...(didomi !== undefined && { didomi: normaliseDidomi(didomi) }),
   };
+}
+
+function normaliseEncryption({
+  keys,
+  accept_unencrypted: acceptUnencrypted,
+}: NonNullable<FileSettings['encryption']>): EncryptionSettings {
+  const [first, ...others] = keys.map(({ id, key, key_file }): EncryptionKey => {
+    const secret = key ?? key_file;
+    if (secret === undefined) throw new TypeError('a key that was not checked');
+    return withSecret({ id }, 'key', secret);
+  });
+  if (first === undefined) throw new TypeError('a list of keys that was not checked');
+  return { keys: [first, ...others], acceptUnencrypted };
 }
 
 function normaliseDidomi(access: NonNullable<FileSettings['didomi']>): DidomiAccess {

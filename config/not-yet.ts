@@ -17,7 +17,6 @@ const NOT_YET: Readonly<Record<'integration' | 'settings', readonly NotYet[]>> =
     { key: 'ingest.allowed_ips' },
     { key: 'ingest.trusted_proxies' },
     { key: 'ingest.tls' },
-    { key: 'encryption' },
   ],
 };
 

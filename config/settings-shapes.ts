@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { baseUrlProblem } from './base-url';
 import { DEFAULTS } from './defaults';
+import { encryptionShape } from './encryption-shape';
 import { oneOf, oneWord, trimmed } from './phrases';
 
 const PORT = 'a port number from 0 to 65535';
@@ -107,6 +108,7 @@ export const SETTINGS = {
     )
     .prefault({})
     .meta({ id: 'Brevo', description: 'How Brevo is called.' }),
+  encryption: encryptionShape,
   didomi: z
     .strictObject(
       {

@@ -84,7 +84,7 @@ describe('secrets never show in errors', () => {
     ['a key twice', { integrations: { a: classic({ api_key: KEY }), b: classic({ api_key: KEY }) } }],
     ['a token with a space', classic({}, { ingest: { auth: { type: 'bearer', token: `${TOKEN} ` } } })],
     ['a token of an unknown kind', classic({}, { ingest: { auth: { type: 'basic', token: TOKEN } } })],
-    ['a secret of a feature to come', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
+    ['a secret as key of an encryption', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
     [
       "a secret of Didomi's in a wrong place",
       classic({}, { didomi: { organization_id: `${TOKEN} x`, api_secret: TOKEN } }),

@@ -86,7 +86,6 @@ describe('a key whose feature is not in this version', () => {
     ['ingest.allowed_ips', classic({}, { ingest: { allowed_ips: ['192.0.2.1'] } })],
     ['ingest.trusted_proxies', classic({}, { ingest: { trusted_proxies: ['192.0.2.1'] } })],
     ['ingest.tls', classic({}, { ingest: { tls: { cert: 'a', key: 'b' } } })],
-    ['encryption', classic({}, { encryption: { keys: [{ id: 'a', key: 'b' }] } })],
   ])('is refused with that reason and nothing else: %s', (path, object) => {
     const problem = problemOf(object);
     expect(problem.path).toBe(path);
