@@ -23,7 +23,8 @@ function isKey(text: string): boolean {
 const keyText = z
   .string({ error: KEY })
   .regex(BASE64_OF_KEY, { error: KEY })
-  .refine(isKey, { error: KEY, abort: true })
+  // Of a text that does not look like one that has been said.
+  .refine((text) => !BASE64_OF_KEY.test(text) || isKey(text), { error: KEY })
   .meta({ description: `The key: ${KEY}.`, examples: [`\${CONSENT_SYNC_ENCRYPTION_KEY}`] });
 
 /** Becomes the key. The path is never repeated: somebody may have written the key itself there. */

@@ -2,13 +2,16 @@ import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 
 /** Payloads as Temporal's UI and CLI send them to a codec server: bytes in base64. */
-const body = z.object({
-  payloads: z.array(
-    z.object({
-      metadata: z.record(z.string(), z.string()).optional(),
-      data: z.string().optional(),
-    }),
-  ),
+const body = z.strictObject({
+  // An empty list is left out.
+  payloads: z
+    .array(
+      z.object({
+        metadata: z.record(z.string(), z.string()).optional(),
+        data: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 
 export type PayloadsJson = z.infer<typeof body>;

@@ -92,7 +92,7 @@ describe('a payload', () => {
       );
     }
     for (const cut of [0, 10, 27, length - 1]) {
-      await expect(codec.decode([{ ...payload, data: payload.data?.subarray(0, cut) }])).rejects.toThrow();
+      await expect(codec.decode([{ ...payload, data: payload.data?.subarray(0, cut) ?? null }])).rejects.toThrow();
     }
   });
 
