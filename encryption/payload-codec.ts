@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { EncryptionSettings } from '../config';
@@ -10,11 +11,12 @@ const PayloadMessage = temporal.api.common.v1.Payload;
 /** As Temporal's own examples name it. */
 export const ENCRYPTED = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
-const VERSION = 'encryption-version';
-const CURRENT_VERSION = '1';
+/** First byte of the data. */
+const VERSION = 1;
 
-/** Inside what is encrypted: the workflow to which the payload belongs. */
-const BELONGS_TO = 'consent-sync-workflow-id';
+/** Inside what is encrypted: a hash of the id of the workflow to which the payload belongs. */
+const OWNER = 'owner';
+const OWNER_BYTES = 16;
 const OF_A_CONTACT = 'consent-sync/';
 
 /**
@@ -47,28 +49,26 @@ export class EncryptionCodec implements PayloadCodec {
     });
   }
 
-  private encrypted(payload: Payload, owner: string | undefined): Payload {
-    const metadata = { ...payload.metadata, ...(owner !== undefined && { [BELONGS_TO]: bytes(owner) }) };
+  private encrypted(payload: Payload, owner: Buffer | undefined): Payload {
+    const metadata = { ...payload.metadata, ...(owner && { [OWNER]: owner }) };
     const inner = PayloadMessage.encode({ ...payload, metadata }).finish();
+    const { currentId } = this.ring;
+    const sealed = this.ring.seal(pack(inner), associated(currentId));
     return {
-      metadata: {
-        encoding: bytes(ENCRYPTED),
-        [KEY_ID]: bytes(this.ring.currentId),
-        [VERSION]: bytes(CURRENT_VERSION),
-      },
-      data: this.ring.seal(pack(inner), associated(CURRENT_VERSION, this.ring.currentId)),
+      metadata: { encoding: bytes(ENCRYPTED), [KEY_ID]: bytes(currentId) },
+      data: Buffer.concat([Buffer.of(VERSION), sealed]),
     };
   }
 
-  private decrypted(payload: Payload, owner: string | undefined): Payload {
-    const version = textOf(payload.metadata?.[VERSION]);
+  private decrypted(payload: Payload, owner: Buffer | undefined): Payload {
     const keyId = textOf(payload.metadata?.[KEY_ID]);
-    if (version !== CURRENT_VERSION) {
+    if (payload.data?.[0] !== VERSION) {
       throw new DecryptionError('It was encrypted in a form that this version does not know.');
     }
-    const inner = unpack(this.ring.open(payload.data ?? bytes(''), keyId, associated(version, keyId)));
-    const { metadata: { [BELONGS_TO]: belongsTo, ...metadata } = {}, data } = PayloadMessage.decode(inner);
-    if (belongsTo && owner !== undefined && textOf(belongsTo) !== owner) {
+    const sealed = payload.data?.subarray(1) ?? bytes('');
+    const inner = unpack(this.ring.open(sealed, keyId, associated(keyId)));
+    const { metadata: { [OWNER]: encryptedFor, ...metadata } = {}, data } = PayloadMessage.decode(inner);
+    if (encryptedFor && owner && !owner.equals(encryptedFor)) {
       throw new DecryptionError('It was encrypted for another contact: somebody has copied it here.');
     }
     return { metadata, data };
@@ -81,14 +81,15 @@ export function isEncrypted({ metadata }: Payload): boolean {
 }
 
 /** The contact's workflow in which a payload is used; undefined for others, some of which get new names (schedules). */
-function ownerOf(context: SerializationContext | undefined): string | undefined {
+function ownerOf(context: SerializationContext | undefined): Buffer | undefined {
   const workflowId = context?.workflowId;
-  return workflowId?.startsWith(OF_A_CONTACT) ? workflowId : undefined;
+  if (!workflowId?.startsWith(OF_A_CONTACT)) return undefined;
+  return createHash('sha256').update(workflowId).digest().subarray(0, OWNER_BYTES);
 }
 
 /** What stands outside of the encrypted text, and must not be changed either. */
-function associated(version: string, keyId: string): Buffer {
-  return Buffer.from(`${ENCRYPTED}\0${version}\0${keyId}`);
+function associated(keyId: string): Buffer {
+  return Buffer.from(`${ENCRYPTED}\0${VERSION}\0${keyId}`);
 }
 
 function bytes(text: string): Uint8Array {
