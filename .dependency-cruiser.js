@@ -16,7 +16,6 @@ const MAY_IMPORT = {
     'didomi',
     'consent',
     'config',
-    'encryption',
     'resync',
     'workflows/(activities-contract|contract|didomi-contract|resync/(contract|activities-contract))',
   ],

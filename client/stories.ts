@@ -88,8 +88,7 @@ function unlessNotFound(error: unknown): undefined {
   throw error;
 }
 
-const NOBODY_ANSWERED =
-  'no worker answered: start one (consent-sync worker) to see the whole story';
+const NOBODY_ANSWERED = 'no worker answered: start one (consent-sync worker) to see the whole story';
 
 /** What can be told when no worker answers. */
 function bareStatus(
