@@ -1,4 +1,4 @@
-import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
 import { DidomiMessageError } from '../didomi/message-error';
 import type { SourceSpec } from '../workflows/resync/contract';
@@ -12,6 +12,7 @@ import { ResyncRun } from './resync-run';
 import { type NamedResync, Resyncs, workflowIdOf } from './resyncs';
 import { type ContactStory, Stories } from './stories';
 import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
+import { encrypting, temporalClient } from './temporal-client';
 
 export interface ConnectOptions {
   /** Path of the configuration file, or its content. Default: as the command line does. */
@@ -21,7 +22,11 @@ export interface ConnectOptions {
    * embedded Temporal server's database.
    */
   readonly idKey?: string;
-  /** A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. */
+  /**
+   * A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. With
+   * `encryption` in the configuration only its connection, namespace, identity and interceptors are used: what is
+   * written is encrypted as the configuration says, and a data converter of the client's own is left out.
+   */
   readonly connection?: Client;
 }
 
@@ -43,6 +48,7 @@ export interface StartResyncOptions {
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
+  private readonly temporal: Client;
   private readonly keys: Keys;
   private readonly stories: Stories;
   private readonly addresses: Addresses;
@@ -52,13 +58,14 @@ export class ConsentSyncClient {
   constructor(
     private readonly config: Config,
     idKey: string,
-    private readonly temporal: Client,
+    temporal: Client,
     private readonly ownsConnection = false,
   ) {
+    this.temporal = encrypting(config, temporal);
     this.keys = new Keys(idKey);
-    this.contacts = new ContactWorkflows(temporal, config.temporal.taskQueue);
-    this.stories = new Stories(config, this.keys, temporal);
-    const finder = new ContactFinder(temporal, (call) => this.contacts.speaking(call));
+    this.contacts = new ContactWorkflows(this.temporal, config.temporal.taskQueue);
+    this.stories = new Stories(config, this.keys, this.temporal);
+    const finder = new ContactFinder(this.temporal, (call) => this.contacts.speaking(call));
     this.addresses = new Addresses(finder, this.keys);
   }
 
@@ -77,7 +84,7 @@ export class ConsentSyncClient {
         throw new TemporalUnavailableError(found.options.address ?? '', error);
       },
     );
-    const temporal = new TemporalClient({ connection: connected, namespace: found.namespace });
+    const temporal = temporalClient(loaded, { connection: connected, namespace: found.namespace });
     return new ConsentSyncClient(loaded, found.idKey, temporal, true);
   }
 

@@ -10,9 +10,10 @@ import { didomiActivities } from '../activities/didomi-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
+import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { createOfferingReaders, type ReaderParts } from './reader';
-import { WORKFLOW_BUNDLE } from './workflow-bundle';
+import { workflowBundle } from './workflow-bundle';
 
 export interface ConsentSyncWorkerOptions {
   readonly config: Config;
@@ -58,6 +59,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const common = {
     connection,
     namespace,
+    ...conversion(config),
     shutdownGraceTime: options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS,
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
   };
@@ -65,7 +67,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const workers = await Promise.all([
     Worker.create({
       ...common,
-      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
       activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
       ...options.workflowWorker,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { ConsentSyncClient } from '../../../client';
+import { temporalClient } from '../../../client/temporal-client';
 import { type Config, loadConfig, type WorkerVersion } from '../../../config';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator';
 import { createWorker } from '../../../worker';
@@ -31,6 +32,8 @@ export interface WorkerBuild {
   readonly bundle?: string;
   /** Default: none, so that the worker takes no part in Worker Versioning. */
   readonly version?: WorkerVersion;
+  /** Default: that of the harness. */
+  readonly config?: Config;
 }
 
 export interface HarnessOptions {
@@ -49,6 +52,8 @@ export interface HarnessOptions {
   /** Settings beside the integrations. */
   readonly settings?: Record<string, unknown>;
   readonly requestsPerSecond?: number;
+  /** Of the Temporal server; default: the one of all tests. */
+  readonly address?: string;
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
@@ -57,7 +62,7 @@ let quiet = false;
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
-  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  const address = options.address ?? process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const simulator = await startSimulator({ requestsPerSecond: 0, ...options.simulator });
   const settings = {
     ...(options.config ?? {
@@ -83,15 +88,15 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
   const config = loadConfig({ object: settings });
   const connection = await Connection.connect({ address });
-  const temporal = new Client({ connection });
+  const temporal = temporalClient(config, { connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  const startOne = async ({ bundle, version }: WorkerBuild) => {
+  const startOne = async ({ bundle, version, config: own = config }: WorkerBuild) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
-      config,
+      config: own,
       connection: native,
       namespace: 'default',
       brevoApiUrl: simulator.url,
