@@ -12,6 +12,7 @@ const env = {
   SHOP_BREVO_API_KEY: 'k2',
   CLUB_BREVO_API_KEY: 'k3',
   WEBHOOK_TOKEN: 'sixteen-or-more!',
+  DIDOMI_CLIENT_SECRET: 'sixteen-or-more!',
   DIDOMI_API_KEY: 'k4',
   DIDOMI_API_SECRET: 's4',
 };
