@@ -46,6 +46,8 @@ export class ContactRecord {
   readonly haste: Haste;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
+  /** Grows each time that somebody wants what failed to be tried again. */
+  triesAsked = 0;
 
   constructor(readonly state: CarriedState) {
     this.inbox = new Inbox(state);
@@ -238,6 +240,17 @@ export class ContactRecord {
     const since = this.state.held?.since ?? new Date(now).toISOString();
     this.state.held = { ...trouble, since };
     for (const one of this.inbox.everyone()) finish(one, 'held');
+  }
+
+  /**
+   * Somebody wants what failed to be tried again: a contact that waits for its account is to be tried as soon as may be,
+   * and what Brevo refused is looked at and written anew.
+   */
+  retry(): void {
+    this.triesAsked += 1;
+    if (this.state.refused.length === 0 || this.state.held) return;
+    this.brevo.forget();
+    this.inbox.addUnseen(this.wishes().map(({ path }) => path));
   }
 
   /** What the round covered is settled: each change gets its own outcome. @param now ms */

@@ -1,7 +1,8 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
 import { type ClearAction, type Decision, isWithdrawing, type WriteAction } from '../consent/decide';
-import type { BrevoFailureDetail } from './activities-contract';
+import type { Refusal } from '../consent/outcome';
+import type { Admission, BrevoFailureDetail } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import { CLOCK_TOLERANCE_MS } from './clocks';
 import type { ContactRecord, Settlement } from './contact-record';
@@ -13,6 +14,9 @@ import { Writing } from './writing';
 
 /** Looks taken again in one go because Brevo's answers contradict each other, before it is called a refusal. */
 const MAX_CONTRADICTIONS = 5;
+
+/** The change with which contacts wait at the account's gate, without pauses of their own. */
+const WAITS_AT_THE_GATE = 'waits-at-the-gate';
 
 /** Longest pause, in s, before Brevo is asked again for what its account refuses although it works. */
 const MAX_PAUSE_S = 60;
@@ -43,6 +47,13 @@ export async function settle(
 
 class Settling {
   private heldInARow = 0;
+  /** As `heldInARow`, those times only at which Brevo itself was asked for this contact. */
+  private refusalsInARow = 0;
+  private admission: Admission | undefined;
+  /** It waits for the account, and not as a withdrawal. */
+  private waitsLast = false;
+  /** A withdrawal came while it waited so. */
+  private goesFirst = false;
   private contradictions = 0;
   /** ms: a create whose answer was lost began then. */
   private createdSince: number | undefined;
@@ -76,7 +87,7 @@ class Settling {
     const at = Date.now();
     const summary = `look up the contact by ${identifier.kind}`;
     const look = await this.unlessHurried(() =>
-      this.temporal.call('lookUpContact', { integration, identifier }, { urgency, summary }),
+      this.call('lookUpContact', { integration, identifier }, { urgency, summary }),
     );
     if (look === 'overtaken') {
       inbox.reopen(round);
@@ -119,7 +130,12 @@ class Settling {
     this.createdSince = undefined;
     this.contradictions = 0;
     this.heldInARow = 0;
+    this.refusalsInARow = 0;
+    this.admission = undefined;
   }
+
+  private readonly call: Surroundings['call'] = (name, input, how) =>
+    this.temporal.call(name, input, { ...how, gate: this.admission });
 
   private async carryOut(
     { action }: Decision,
@@ -128,7 +144,7 @@ class Settling {
   ): Promise<Settlement | 'overtaken'> {
     if (action.kind === 'none') return { outcome: action.outcome, refused: [] };
     const urgency = this.record.haste.urgency(isWithdrawing(action));
-    const writing = new Writing(this.input, this.record, urgency, this.temporal.call);
+    const writing = new Writing(this.input, this.record, urgency, this.call);
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
       return this.unlessOvertaken(action, () => writing.clear(contact, action));
@@ -168,36 +184,63 @@ class Settling {
   private async waitWhileHeld(detail: BrevoFailureDetail, round: Round): Promise<void> {
     const { record } = this;
     record.inbox.reopen(round);
-    record.hold(withoutOrigin(detail), Date.now());
+    record.hold(troubleOf(detail), Date.now());
     record.brevo.giveUp(Date.now());
     record.brevo.forget();
     this.tell();
     this.heldInARow += 1;
+    if (!detail.notAsked) this.refusalsInARow += 1;
     let waiting = true;
-    const wait = this.pauseAndAwaitBrevo(detail.reason).finally(() => {
+    const wait = this.awaitBrevo(detail).finally(() => {
       waiting = false;
     });
     await Promise.all([wait, this.tellOfArrivals(() => waiting)]);
   }
 
-  private async pauseAndAwaitBrevo(reason: string): Promise<void> {
-    // The account answers, and yet refuses what we ask for: do not ask in a tight loop.
-    if (this.heldInARow > 1) {
+  /** Ends when Brevo serves the account again, or the contact has the turn to try. */
+  private async awaitBrevo({ reason, call }: BrevoFailureDetail): Promise<void> {
+    const { record, temporal } = this;
+    if (this.heldInARow > 1 && !temporal.patched(WAITS_AT_THE_GATE)) {
       const ms = Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000;
-      await this.temporal.pause(ms, 'pause: the account works, but Brevo refuses this call');
+      await temporal.pause(ms, 'pause: the account works, but Brevo refuses this call');
     }
-    await this.temporal.awaitBrevo(
-      this.input.integration,
-      `wait until Brevo's account works again: ${reason}`,
-    );
+    const summary = `wait until Brevo's account works again: ${reason}`;
+    const { integration, identifier: given } = this.input;
+    const input = {
+      integration,
+      identifier: record.brevo.identifier(given),
+      ...(call !== undefined && { needs: call }),
+      refusals: this.refusalsInARow,
+    };
+    for (let asked = false; ; ) {
+      const tries = record.triesAsked;
+      this.waitsLast = !record.hasWithdrawal();
+      const urgency = record.haste.urgency(!this.waitsLast);
+      const how = { ...input, ...(asked && { asked: true as const }) };
+      const admission = await this.unless(
+        () => record.triesAsked !== tries || this.goesFirst,
+        () => temporal.awaitBrevo(how, { urgency, summary }),
+      );
+      this.goesFirst = false;
+      if (admission !== 'overtaken') {
+        this.admission = admission;
+        return;
+      }
+      asked = record.triesAsked !== tries;
+    }
   }
 
   private async tellOfArrivals(waiting: () => boolean): Promise<void> {
     let told = this.record.revision;
     while (waiting()) {
       await this.temporal.until(() => !waiting() || this.record.revision !== told);
-      if (this.record.revision !== told) this.tell();
+      if (this.record.revision === told) continue;
+      this.tell();
       told = this.record.revision;
+      // A withdrawal does not wait behind others because the contact began to wait without one.
+      if (this.waitsLast && this.record.hasWithdrawal() && this.temporal.patched(WAITS_AT_THE_GATE)) {
+        this.goesFirst = true;
+      }
     }
   }
 
@@ -219,7 +262,7 @@ class Settling {
   /** Brevo refuses the contact as a whole: nothing of it can be written. */
   private reject(detail: BrevoFailureDetail, round: Round): void {
     this.record.brevo.forget();
-    this.record.settle(round, { outcome: 'unchanged', refused: [withoutOrigin(detail)] }, Date.now());
+    this.record.settle(round, { outcome: 'unchanged', refused: [troubleOf(detail)] }, Date.now());
     this.contradictions = 0;
   }
 
@@ -263,11 +306,14 @@ class Settling {
   }
 }
 
-function withoutOrigin({
-  mayBeOursSince: _,
-  ...refusal
-}: BrevoFailureDetail): Omit<BrevoFailureDetail, 'mayBeOursSince'> {
-  return refusal;
+/** What a person is told of a failure. */
+function troubleOf({ reason, status, code, requestId }: BrevoFailureDetail): Refusal {
+  return {
+    reason,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }
 
 /** Temporal does not retry an activity that it was asked to cancel: what would have been retried ends with its failure. */
@@ -281,4 +327,5 @@ const WOULD_BE_RETRIED: ReadonlySet<BrevoFailureKind> = new Set([
   'rateLimited',
   'unavailable',
   'configuration',
+  'waiting',
 ]);
