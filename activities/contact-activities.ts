@@ -36,13 +36,15 @@ export function contactActivities(integrations: Integrations): ContactActivities
       const { integration, account, options } = open(integrations, input);
       return inTemporalTerms(async () => {
         const { rules } = integration;
-        const entries = await attributesOf(account, attributesIn(rules), options());
+        const types = await typesOf(account, input, rules, options());
+        const entries = types ?? withoutTypes(attributesIn(rules));
         const contact = await account.client.getContact(input.identifier, options());
         return {
           contact: contact && viewOf(contact, entries),
           rules,
           rulesVersion: rulesVersion(rules),
-          targets: targetsOf(entries),
+          targets: types ? targetsOf(types) : [],
+          ...(!types && { typesUnknown: true as const }),
         };
       });
     },
@@ -157,6 +159,27 @@ function earlierAttempts(): Written {
 function leavesNothing(error: unknown): boolean {
   if (error instanceof BrevoUnavailableError) return !error.mayHaveHappened;
   return error instanceof BrevoError;
+}
+
+/** The types of what is mapped, or nothing where Brevo does not tell them and the caller can do without. */
+async function typesOf(
+  account: BrevoAccount,
+  { mayLackTypes }: LookUpInput,
+  rules: Rules,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, AttributeEntry> | undefined> {
+  try {
+    return await attributesOf(account, attributesIn(rules), options);
+  } catch (error) {
+    // Whether the account is held, the look itself will tell.
+    if (mayLackTypes && error instanceof BrevoError) return undefined;
+    throw error;
+  }
+}
+
+/** Enough to read a contact's values by. */
+function withoutTypes(ids: readonly string[]): ReadonlyMap<string, AttributeEntry> {
+  return new Map(ids.map((id) => [id, { name: id.toUpperCase(), type: { kind: 'missing' } }]));
 }
 
 /** The types of the attributes. A list that cannot be read says nothing about the contact: asked again. */

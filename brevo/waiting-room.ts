@@ -39,6 +39,8 @@ interface Waiting {
   readonly asksAt: number;
 }
 
+const TIDY_EVERY_MS = 1_000;
+
 /** Nobody asks again earlier, in ms. */
 const ASK_AGAIN_MS = 10_000;
 const SPREAD = 0.2;
@@ -70,7 +72,9 @@ export class WaitingRoom {
   private readonly now: () => number;
   private readonly random: () => number;
   private readonly visitsPerSecond: number;
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly withdrawals = new Map<string, Waiting>();
+  private readonly others = new Map<string, Waiting>();
+  private tidiedAt = Number.NEGATIVE_INFINITY;
   private readonly bornAt = Date.now();
   private readonly bornAtMonotonic: number;
   private turn: { readonly who: string; until: number } | undefined;
@@ -91,10 +95,12 @@ export class WaitingRoom {
     const ms = this.isOpenFor(visitor) ? this.beforeGoing(visitor) : this.beforeTurn(visitor);
     if (ms > 0) {
       const wait = ms * (1 + SPREAD * this.random());
-      this.waiting.set(visitor.who, { visitor, asksAt: this.now() + wait });
+      this.forget(visitor);
+      const waiting = visitor.withdrawal ? this.withdrawals : this.others;
+      waiting.set(visitor.who, { visitor, asksAt: this.now() + wait });
       return { kind: 'wait', ms: wait };
     }
-    this.waiting.delete(visitor.who);
+    this.forget(visitor);
     const news = this.gate.news();
     if (this.isOpenFor(visitor)) return { kind: 'go', ...(news && { news }) };
     this.turn = { who: visitor.who, until: this.turnEnds() };
@@ -120,12 +126,8 @@ export class WaitingRoom {
 
   /** How many are known to wait in this process. */
   count(): { readonly withdrawals: number; readonly others: number } {
-    let [withdrawals, others] = [0, 0];
-    for (const { visitor } of this.everyone()) {
-      if (visitor.withdrawal) withdrawals += 1;
-      else others += 1;
-    }
-    return { withdrawals, others };
+    this.tidy();
+    return { withdrawals: this.withdrawals.size, others: this.others.size };
   }
 
   private isOpenFor({ needs = LOOK }: Visitor): boolean {
@@ -141,8 +143,9 @@ export class WaitingRoom {
       if (left > 0) return left;
     }
     if (withdrawal) return 0;
-    const isNew = since < this.bornAt && this.now() - this.bornAtMonotonic < ASK_AGAIN_MS * (1 + SPREAD);
-    if (!isNew && !this.isAnyWithdrawalToGo()) return 0;
+    // What waited in an earlier process is not known here before it has come by.
+    const isNew = this.now() - this.bornAtMonotonic < ASK_AGAIN_MS * (1 + SPREAD) + AFTER_WITHDRAWALS_MS;
+    if (!(isNew && since < this.bornAt) && !this.isAnyWithdrawalToGo()) return 0;
     return Math.max(AFTER_WITHDRAWALS_MS, this.spread(visitor));
   }
 
@@ -163,10 +166,13 @@ export class WaitingRoom {
 
   /** Somebody who goes first is about to come; not waited for without end, since another process may have it. */
   private isKeptForAnother(visitor: Visitor): boolean {
-    const soon = this.now() + ASK_AGAIN_MS;
+    // What reading tells, anybody may try: it changes nothing, and is the same for all.
+    if (this.gate.opensWithAnyAnswer() || this.gate.refuses(LOOK)) return false;
+    const soon = this.now() + ASK_AGAIN_MS * (1 + SPREAD);
     const place = this.place(visitor);
     let isExpected = false;
-    for (const { visitor: other, asksAt } of this.everyone()) {
+    this.tidy();
+    for (const { visitor: other, asksAt } of [...this.withdrawals.values(), ...this.others.values()]) {
       isExpected ||= asksAt < soon && other.who !== visitor.who && this.place(other) < place;
     }
     if (!isExpected) return false;
@@ -180,8 +186,9 @@ export class WaitingRoom {
   }
 
   private isAnyWithdrawalToGo(): boolean {
-    for (const { visitor } of this.everyone()) {
-      if (visitor.withdrawal && (visitor.refusals ?? 0) <= 1 && this.isOpenFor(visitor)) return true;
+    this.tidy();
+    for (const { visitor } of this.withdrawals.values()) {
+      if ((visitor.refusals ?? 0) <= 1 && this.isOpenFor(visitor)) return true;
     }
     return false;
   }
@@ -201,11 +208,18 @@ export class WaitingRoom {
     return this.turn;
   }
 
-  private *everyone(): Iterable<Waiting> {
+  private forget({ who }: Visitor): void {
+    this.withdrawals.delete(who);
+    this.others.delete(who);
+  }
+
+  /** Lets go of those who do not come back. Thousands may wait, so not at every visit. */
+  private tidy(): void {
     const now = this.now();
-    for (const [who, one] of this.waiting) {
-      if (one.asksAt + LATE_MS < now) this.waiting.delete(who);
-      else yield one;
+    if (now - this.tidiedAt < TIDY_EVERY_MS) return;
+    this.tidiedAt = now;
+    for (const waiting of [this.withdrawals, this.others]) {
+      for (const [who, { asksAt }] of waiting) if (asksAt + LATE_MS < now) waiting.delete(who);
     }
   }
 }

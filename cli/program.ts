@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { CommandError, EXIT, type ExitCode } from './exit';
+import { addFailures } from './failures/subcommands';
 import { NOT_YET, notYetMessage } from './not-yet';
 import { collectAttribute, parseCount, parsePort, parseRate } from './option-values';
 import { addResync } from './resync/subcommands';
@@ -107,6 +108,7 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
   });
 
   addResync(program, { add, finish });
+  addFailures(program, { add, finish });
 
   const config = program
     .command('config')

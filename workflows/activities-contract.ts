@@ -56,6 +56,8 @@ export type AttributeValues = Readonly<Record<string, BrevoValue>>;
 export interface LookUpInput extends Admitted {
   readonly integration: string;
   readonly identifier: Identifier;
+  /** Where Brevo does not tell its attributes now, a look without their types is better than none. */
+  readonly mayLackTypes?: true;
 }
 
 /** What a look tells: the contact, and the rules of the worker that looked. */
@@ -64,6 +66,8 @@ export interface Look {
   readonly rules: Rules;
   readonly rulesVersion: string;
   readonly targets: readonly Target[];
+  /** Brevo did not tell the types: there are no targets, and nothing but the blacklist flag may be decided. */
+  readonly typesUnknown?: true;
 }
 
 export interface CreateInput extends Admitted {

@@ -173,6 +173,14 @@ export class ContactRecord {
     return this.wishes().some((wish) => anew.has(wish.id) && isWithdrawal(wish));
   }
 
+  /** Whether what waits puts the contact on the blacklist. */
+  withdrawsFlag(): boolean {
+    const anew = this.anew();
+    return this.wishes().some(
+      (wish) => wish.id === BLACKLIST_FLAG && anew.has(wish.id) && isWithdrawal(wish),
+    );
+  }
+
   /**
    * What is chosen anew since our last look or write is written without a look where some of it differs from what
    * we saw. Where all of it equals that, a look may show that nothing has to be written; and an opt-in for a
@@ -203,10 +211,13 @@ export class ContactRecord {
   decide(knowledge: Knowledge, anew: ReadonlySet<string>): Decision {
     const { rules, memory } = this.state;
     if (!rules) throw new Error('a decision needs the rules that come with a look');
-    const { contact, targets } = knowledge;
+    const { contact, targets, typesUnknown } = knowledge;
     const ledger = this.ledger.need(knowledge, anew);
+    const wishes = this.wishes();
     return decide({
-      wishes: this.wishes(),
+      wishes: typesUnknown
+        ? wishes.filter((wish) => wish.id === BLACKLIST_FLAG && isWithdrawal(wish))
+        : wishes,
       contact,
       targets,
       rules,

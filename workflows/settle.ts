@@ -2,21 +2,21 @@ import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
 import { type ClearAction, type Decision, isWithdrawing, type WriteAction } from '../consent/decide';
 import type { Refusal } from '../consent/outcome';
-import type { Admission, BrevoFailureDetail } from './activities-contract';
+import type { BrevoFailureDetail } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import { CLOCK_TOLERANCE_MS } from './clocks';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
+import { HeldWait } from './held-wait';
 import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
+import { TypesWait } from './types-wait';
+import { unless } from './unless';
 import type { Urgency } from './urgency';
 import { Writing } from './writing';
 
 /** Looks taken again in one go because Brevo's answers contradict each other, before it is called a refusal. */
 const MAX_CONTRADICTIONS = 5;
-
-/** The change with which contacts wait at the account's gate, without pauses of their own. */
-const WAITS_AT_THE_GATE = 'waits-at-the-gate';
 
 /** Longest pause, in s, before Brevo is asked again for what its account refuses although it works. */
 const MAX_PAUSE_S = 60;
@@ -46,14 +46,8 @@ export async function settle(
 }
 
 class Settling {
-  private heldInARow = 0;
-  /** As `heldInARow`, those times only at which Brevo itself was asked for this contact. */
-  private refusalsInARow = 0;
-  private admission: Admission | undefined;
-  /** It waits for the account, and not as a withdrawal. */
-  private waitsLast = false;
-  /** A withdrawal came while it waited so. */
-  private goesFirst = false;
+  private readonly held: HeldWait;
+  private readonly types: TypesWait;
   private contradictions = 0;
   /** ms: a create whose answer was lost began then. */
   private createdSince: number | undefined;
@@ -63,7 +57,10 @@ class Settling {
     private readonly record: ContactRecord,
     private readonly tell: () => void,
     private readonly temporal: Surroundings,
-  ) {}
+  ) {
+    this.held = new HeldWait(input, record, tell, temporal);
+    this.types = new TypesWait(record);
+  }
 
   /** One look, or one decision with what it asks for. */
   async step(): Promise<void> {
@@ -86,10 +83,10 @@ class Settling {
     const identifier = brevo.identifier(given);
     const at = Date.now();
     const summary = `look up the contact by ${identifier.kind}`;
-    const look = await this.unlessHurried(() =>
-      this.call('lookUpContact', { integration, identifier }, { urgency, summary }),
-    );
+    const asked = { integration, identifier, ...this.types.asked() };
+    const look = await this.unlessHurried(() => this.call('lookUpContact', asked, { urgency, summary }));
     if (look === 'overtaken') {
+      this.types.hurry();
       inbox.reopen(round);
       return;
     }
@@ -108,6 +105,7 @@ class Settling {
     const { record } = this;
     const { knowledge, rules } = record.state;
     if (!knowledge || !rules) throw new Error('a decision needs a look');
+    const withoutTypes = knowledge.typesUnknown === true;
     const decision = record.decide(knowledge, anew);
     const settlement = await this.carryOut(decision, knowledge.contact, rules.dryRun);
     if (settlement === 'overtaken') {
@@ -116,7 +114,13 @@ class Settling {
       record.inbox.reopen(round);
       return;
     }
-    const { outcome } = settlement;
+    if (withoutTypes) {
+      this.types.missed(settlement.outcome);
+      record.brevo.forget();
+      record.inbox.reopen(round);
+      return;
+    }
+    const outcome = this.types.outcome(settlement.outcome);
     const created = this.wasCreatedByUs(knowledge.contact) && outcome !== 'skipped';
     record.settle(
       round,
@@ -129,13 +133,12 @@ class Settling {
     );
     this.createdSince = undefined;
     this.contradictions = 0;
-    this.heldInARow = 0;
-    this.refusalsInARow = 0;
-    this.admission = undefined;
+    this.held.end();
+    this.types.end();
   }
 
   private readonly call: Surroundings['call'] = (name, input, how) =>
-    this.temporal.call(name, input, { ...how, gate: this.admission });
+    this.temporal.call(name, input, { ...how, gate: this.held.admission });
 
   private async carryOut(
     { action }: Decision,
@@ -188,60 +191,7 @@ class Settling {
     record.brevo.giveUp(Date.now());
     record.brevo.forget();
     this.tell();
-    this.heldInARow += 1;
-    if (!detail.notAsked) this.refusalsInARow += 1;
-    let waiting = true;
-    const wait = this.awaitBrevo(detail).finally(() => {
-      waiting = false;
-    });
-    await Promise.all([wait, this.tellOfArrivals(() => waiting)]);
-  }
-
-  /** Ends when Brevo serves the account again, or the contact has the turn to try. */
-  private async awaitBrevo({ reason, call }: BrevoFailureDetail): Promise<void> {
-    const { record, temporal } = this;
-    if (this.heldInARow > 1 && !temporal.patched(WAITS_AT_THE_GATE)) {
-      const ms = Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000;
-      await temporal.pause(ms, 'pause: the account works, but Brevo refuses this call');
-    }
-    const summary = `wait until Brevo's account works again: ${reason}`;
-    const { integration, identifier: given } = this.input;
-    const input = {
-      integration,
-      identifier: record.brevo.identifier(given),
-      ...(call !== undefined && { needs: call }),
-      refusals: this.refusalsInARow,
-    };
-    for (let asked = false; ; ) {
-      const tries = record.triesAsked;
-      this.waitsLast = !record.hasWithdrawal();
-      const urgency = record.haste.urgency(!this.waitsLast);
-      const how = { ...input, ...(asked && { asked: true as const }) };
-      const admission = await this.unless(
-        () => record.triesAsked !== tries || this.goesFirst,
-        () => temporal.awaitBrevo(how, { urgency, summary }),
-      );
-      this.goesFirst = false;
-      if (admission !== 'overtaken') {
-        this.admission = admission;
-        return;
-      }
-      asked = record.triesAsked !== tries;
-    }
-  }
-
-  private async tellOfArrivals(waiting: () => boolean): Promise<void> {
-    let told = this.record.revision;
-    while (waiting()) {
-      await this.temporal.until(() => !waiting() || this.record.revision !== told);
-      if (this.record.revision === told) continue;
-      this.tell();
-      told = this.record.revision;
-      // A withdrawal does not wait behind others because the contact began to wait without one.
-      if (this.waitsLast && this.record.hasWithdrawal() && this.temporal.patched(WAITS_AT_THE_GATE)) {
-        this.goesFirst = true;
-      }
-    }
+    await this.held.wait(detail);
   }
 
   /** Brevo knows the contact otherwise than it said, or the worker knows other rules: somebody else acts too. */
@@ -266,10 +216,15 @@ class Settling {
     this.contradictions = 0;
   }
 
-  /** Runs a look that a live event need not wait for where it waits in the bulk of a resync. */
+  /**
+   * Runs a look that a live event need not wait for where it waits in the bulk of a resync, nor a withdrawal where it
+   * waits for the types of attributes.
+   */
   private unlessHurried<T>(look: () => Promise<T>): Promise<T | 'overtaken'> {
     const { haste } = this.record;
-    return haste.isBulk() ? this.unless(() => !haste.isBulk(), look) : look();
+    if (haste.isBulk()) return unless(this.temporal, () => !haste.isBulk(), look);
+    const hurries = this.types.hurries();
+    return hurries ? unless(this.temporal, hurries, look) : look();
   }
 
   /**
@@ -282,27 +237,7 @@ class Settling {
   ): Promise<Settlement | 'overtaken'> {
     const { haste } = this.record;
     const inBulk = haste.isBulk();
-    return this.unless(() => this.record.isOvertaken(action) || (inBulk && !haste.isBulk()), write);
-  }
-
-  private async unless<T>(isOvertaken: () => boolean, act: () => Promise<T>): Promise<T | 'overtaken'> {
-    let ended = false;
-    let overtaken = false;
-    const { result, cancel } = this.temporal.cancellable(act);
-    const acting = result.finally(() => {
-      ended = true;
-    });
-    const watching = this.temporal
-      .until(() => ended || isOvertaken())
-      .then(() => {
-        if (ended) return;
-        overtaken = true;
-        cancel();
-      });
-    const [done] = await Promise.allSettled([acting, watching]);
-    if (done.status === 'fulfilled') return done.value;
-    if (overtaken && endsByCancellation(done.reason)) return 'overtaken';
-    throw done.reason;
+    return unless(this.temporal, () => this.record.isOvertaken(action) || (inBulk && !haste.isBulk()), write);
   }
 }
 
@@ -315,17 +250,3 @@ function troubleOf({ reason, status, code, requestId }: BrevoFailureDetail): Ref
     ...(requestId !== undefined && { requestId }),
   };
 }
-
-/** Temporal does not retry an activity that it was asked to cancel: what would have been retried ends with its failure. */
-function endsByCancellation(error: unknown): boolean {
-  if (isCancellation(error)) return true;
-  const kind = brevoFailure(error)?.kind;
-  return error instanceof ActivityFailure && (kind === undefined || WOULD_BE_RETRIED.has(kind));
-}
-
-const WOULD_BE_RETRIED: ReadonlySet<BrevoFailureKind> = new Set([
-  'rateLimited',
-  'unavailable',
-  'configuration',
-  'waiting',
-]);

@@ -61,23 +61,6 @@ describe('while Brevo refuses the account', () => {
     expect(ask('b').kind).toBe('turn');
   });
 
-  it('withdrawals have it first, and before them those that somebody asks for', () => {
-    const all = { other: {}, no: WITHDRAWAL, asked: { asked: true } };
-    kindsOf(all);
-    now = 10_000;
-    expect(kindsOf(all)).toEqual({ other: 'wait', no: 'wait', asked: 'turn' });
-    room.endTurn('asked');
-    expect(kindsOf({ other: {}, no: WITHDRAWAL })).toEqual({ other: 'wait', no: 'turn' });
-  });
-
-  it('the turn is not kept for long for a withdrawal that does not come', () => {
-    now = 9_000;
-    ask('no', { ...WITHDRAWAL, refusals: 3, since: Date.now() });
-    expect(ask('other').kind).toBe('wait');
-    now += 15_001;
-    expect(ask('other').kind).toBe('turn');
-  });
-
   it('ten thousand that wait come by twenty times a second, whatever they wait for', () => {
     for (let count = 0; count < 10_000; count += 1) ask(`${count}`);
     expect(ask('one more')).toEqual({ kind: 'wait', ms: 500_000 });
@@ -102,6 +85,23 @@ describe('while Brevo refuses the account', () => {
 describe('when Brevo refuses one kind of call', () => {
   beforeEach(() => call(CREATE, 403, 'first'));
 
+  it('withdrawals have the turn first, and before them those that somebody asks for', () => {
+    const all = { other: {}, no: WITHDRAWAL, asked: { asked: true } };
+    kindsOf(all);
+    now = 10_000;
+    expect(kindsOf(all)).toEqual({ other: 'wait', no: 'wait', asked: 'turn' });
+    room.endTurn('asked');
+    expect(kindsOf({ other: {}, no: WITHDRAWAL })).toEqual({ other: 'wait', no: 'turn' });
+  });
+
+  it('the turn is not kept for long for a withdrawal that does not come', () => {
+    ask('no', WITHDRAWAL);
+    now = 9_000;
+    expect(ask('other').kind).toBe('wait');
+    now = 20_001;
+    expect(ask('other').kind).toBe('turn');
+  });
+
   it('those that may need another kind have the turn before those that were refused', () => {
     const all = {
       'a no that is refused': { ...WITHDRAWAL, needs: CREATE },
@@ -113,6 +113,7 @@ describe('when Brevo refuses one kind of call', () => {
   });
 
   it('all go on that need another kind, once it is known to be served, and the others have turns', async () => {
+    now = 10_000;
     await call(UPDATE, 'done', 'b');
     now = 20_000;
     expect(kindsOf({ a: WITHDRAWAL, b: { ...WITHDRAWAL, needs: UPDATE }, c: { needs: CREATE } })).toEqual({
@@ -164,7 +165,7 @@ describe('a process that has just begun', () => {
       no: 'go',
       new: 'go',
     });
-    now = 12_000;
+    now = 14_000;
     expect(ask('yes', { since }).kind).toBe('go');
   });
 });
