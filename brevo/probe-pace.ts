@@ -9,15 +9,15 @@ export interface Share {
 export const NO_SHARE: Share = { count: 1, rank: 0 };
 
 /** Longest cycle of several processes, in paces: each tries at least once a minute. */
-const MOST_SLOTS = 6;
+const MOST_SLOTS = 5;
 
-/** A call at the end of a slot would be too near to the next one's. */
-const PART_OF_SLOT = 0.2;
+/** A slot is so much longer than the pace, and a call may be so late in it: then the next one's keeps the pace. */
+const LATE = 0.1;
 
 /**
  * The moments at which a process may try an account that Brevo refuses: never two within the pace. Several processes
- * take turns by the clock: time is cut into slots of the length of the pace, and each process has every n-th of them, at
- * whose beginning it may call. So their calls keep the pace together, as far as their clocks agree.
+ * take turns by the clock: time is cut into slots a little longer than the pace, and each process has every n-th of them,
+ * at whose beginning it may call. So their calls keep the pace together, as far as their clocks agree.
  */
 export class ProbePace {
   share: Share = NO_SHARE;
@@ -37,7 +37,7 @@ export class ProbePace {
 
   /** Longest time between two moments, in ms. */
   longestMs(): number {
-    return this.paceMs * Math.min(this.share.count, MOST_SLOTS);
+    return this.paceMs * (1 + LATE) * Math.min(this.share.count, MOST_SLOTS);
   }
 
   /** A call was made, or answered, now. */
@@ -67,13 +67,14 @@ export class ProbePace {
     const alone = Math.max(0, this.lastAt + this.paceMs - this.now());
     const count = Math.min(this.share.count, MOST_SLOTS);
     if (count <= 1 || this.paceMs === 0) return alone;
+    const slotMs = this.paceMs * (1 + LATE);
     const at = Date.now() + alone;
     const own = this.share.rank % count;
-    const slot = Math.floor(at / this.paceMs);
-    const isOwn = slot % count === own && at % this.paceMs <= this.paceMs * PART_OF_SLOT;
+    const slot = Math.floor(at / slotMs);
+    const isOwn = slot % count === own && at % slotMs <= this.paceMs * LATE;
     if (isOwn) return alone;
     const ahead = (own - (slot % count) + count) % count || count;
-    return (slot + ahead) * this.paceMs - Date.now();
+    return (slot + ahead) * slotMs - Date.now();
   }
 
   private sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -21,7 +21,7 @@ export interface AccountWatchOptions {
 }
 
 const REMIND_EVERY_MS = 300_000;
-const SHARE_EVERY_MS = 30_000;
+const SHARE_EVERY_MS = 8_000;
 
 /** Watches the Brevo accounts of a configuration: tells what becomes of them, and keeps several processes in step. */
 export class AccountWatch {

@@ -32,7 +32,7 @@ async function momentsOf(count: number, minutes: number): Promise<number[]> {
   return moments.sort((a, b) => a - b);
 }
 
-describe.each([1, 2, 3, 6])('%s processes that call a refused account', (count) => {
+describe.each([1, 2, 3, 5])('%s processes that call a refused account', (count) => {
   it('keep ten seconds between their calls together, and call at least once a minute', async () => {
     const moments = await momentsOf(count, 10);
     const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? 0));
