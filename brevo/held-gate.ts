@@ -58,6 +58,8 @@ export interface HeldGateOptions {
   readonly probeEveryMs?: number;
   /** Monotonic clock in ms. */
   readonly now?: () => number;
+  /** Brevo has answered before: the first call need not go alone. */
+  readonly heard?: boolean;
 }
 
 /** Leave to make one call; to be ended in any case. */
@@ -102,9 +104,10 @@ export class HeldGate {
   private refusals = 0;
   /** The very first call goes alone: a hundred contacts that start with a wrong key cost one call. */
   private first: Promise<void> | undefined;
-  private heard = false;
+  private heard: boolean;
 
-  constructor({ probeEveryMs, now }: HeldGateOptions = {}) {
+  constructor({ probeEveryMs, now, heard }: HeldGateOptions = {}) {
+    this.heard = heard ?? false;
     this.now = now ?? (() => performance.now());
     this.pace = new ProbePace(probeEveryMs ?? PROBE_EVERY_MS, this.now);
   }

@@ -37,7 +37,8 @@ export class ProbePace {
 
   /** Longest time between two moments, in ms. */
   longestMs(): number {
-    return this.paceMs * (1 + LATE) * Math.min(this.share.count, MOST_SLOTS);
+    const count = Math.min(this.share.count, MOST_SLOTS);
+    return count <= 1 ? this.paceMs : this.paceMs * (1 + LATE) * count;
   }
 
   /** A call was made, or answered, now. */

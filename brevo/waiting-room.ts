@@ -57,7 +57,7 @@ const TURN_MS = 10_000;
 /** How long a turn is kept for somebody who is about to come and goes first, in ms. */
 const KEPT_FOR_MS = 15_000;
 /** Longest time that one whom Brevo refused waits for another try, in ms: while the account is refused, and otherwise. */
-const LONGEST_BEFORE_TURN_MS = 30_000;
+const LONGEST_BEFORE_TURN_MS = 15_000;
 const LONGEST_ALONE_MS = 600_000;
 
 /**

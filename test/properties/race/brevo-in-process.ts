@@ -95,7 +95,7 @@ export class BrevoInProcess {
   /** The account as a worker opens it. @param way of the attempt that calls */
   open(way: () => Way): BrevoAccount {
     // Nothing but the scenario moves its clock, so nobody waits for the moment of a try.
-    const gate = new HeldGate({ now: this.now, probeEveryMs: 0 });
+    const gate = new HeldGate({ now: this.now, probeEveryMs: 0, heard: true });
     const client = new BrevoClient({
       apiKey: 'key',
       baseUrl: 'http://brevo.invalid/v3',
