@@ -44,11 +44,13 @@ function finalType(error: BrevoError): string | undefined {
   return undefined;
 }
 
-function detailOf({ message, status, code, requestId }: BrevoError): BrevoFailureDetail {
+function detailOf(error: BrevoError): BrevoFailureDetail {
+  const { message, status, code, requestId } = error;
   return {
     reason: message,
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
     ...(requestId !== undefined && { requestId }),
+    ...(error instanceof BrevoHeldError && { call: error.call, ...(!error.asked && { notAsked: true }) }),
   };
 }

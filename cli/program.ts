@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { CommandError, EXIT, type ExitCode } from './exit';
+import { addFailures } from './failures/subcommands';
 import { NOT_YET, notYetMessage } from './not-yet';
 import { collectAttribute, collectOrigin, parseCount, parsePort, parseRate } from './option-values';
 import { addResync } from './resync/subcommands';
@@ -107,6 +108,7 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
   });
 
   addResync(program, { add, finish });
+  addFailures(program, { add, finish });
 
   add(program, 'codec-server', 'decrypt for the Temporal UI and CLI what consent-sync has encrypted')
     .option('--host <host>', 'address to listen on; beyond this machine with a token only', '127.0.0.1')

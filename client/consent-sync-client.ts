@@ -7,6 +7,7 @@ import { ContactFinder } from './contact-finder';
 import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
 import { defaultConnection } from './default-connection';
 import { ResyncRunningError, TemporalUnavailableError } from './errors';
+import { type Failure, type FailureCount, type FailureFilter, Failures, type FoundFailure } from './failures';
 import { Keys } from './keys';
 import { ResyncRun } from './resync-run';
 import { type NamedResync, Resyncs, workflowIdOf } from './resyncs';
@@ -53,6 +54,7 @@ export class ConsentSyncClient {
   private readonly stories: Stories;
   private readonly addresses: Addresses;
   private readonly contacts: ContactWorkflows;
+  private readonly failed: Failures;
 
   /** @param ownsConnection whether close() closes the connection */
   constructor(
@@ -64,6 +66,7 @@ export class ConsentSyncClient {
     this.temporal = encrypting(config, temporal);
     this.keys = new Keys(idKey);
     this.contacts = new ContactWorkflows(this.temporal, config.temporal.taskQueue);
+    this.failed = new Failures(this.temporal, config.temporal.taskQueue);
     this.stories = new Stories(config, this.keys, this.temporal);
     const finder = new ContactFinder(this.temporal, (call) => this.contacts.speaking(call));
     this.addresses = new Addresses(finder, this.keys);
@@ -130,6 +133,37 @@ export class ConsentSyncClient {
   /** As `status`, for an organization_user_id, a Didomi event id or a workflow id. */
   trace(id: string): Promise<ContactStory[]> {
     return this.stories.find(id);
+  }
+
+  /** The contacts that are held or rejected, with their reasons; see `Failure` for what is missing without a worker. */
+  failures(filter: FailureFilter = {}): AsyncIterable<Failure> {
+    return this.failed.list(filter);
+  }
+
+  /** How many contacts are held or rejected, for each integration of the configuration. */
+  countFailures(): Promise<FailureCount[]> {
+    return this.failed.count([...this.config.integrations.keys()]);
+  }
+
+  /**
+   * Has what is held or rejected of a contact tried again: what is held as soon as its account may be tried, what was
+   * rejected at once. Resolves once Temporal has stored the wish.
+   *
+   * @param id organization_user_id, Didomi event id or workflow id
+   * @returns the contacts that are tried again; none when nothing of it has failed
+   */
+  async retry(id: string): Promise<FoundFailure[]> {
+    const retried: FoundFailure[] = [];
+    for (const { workflowId, integration, open, outcome } of await this.stories.find(id)) {
+      if (!open || (outcome !== 'held' && outcome !== 'rejected')) continue;
+      if (await this.failed.retry(workflowId)) retried.push({ workflowId, integration, outcome });
+    }
+    return retried;
+  }
+
+  /** As `retry`, everything that has failed, one after the other. */
+  retryAll(filter: FailureFilter = {}): AsyncIterable<FoundFailure> {
+    return this.failed.retryAll(filter);
   }
 
   /**

@@ -12,6 +12,8 @@ import { BrevoAccounts } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
+import { type AccountState, AccountWatch } from './account-watch';
+import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
 import { workflowBundle } from './workflow-bundle';
 
@@ -26,11 +28,19 @@ export interface ConsentSyncWorkerOptions {
   readonly version?: WorkerVersion | undefined;
   /** What it takes to read the sources of resyncs; absent: this worker reads none. */
   readonly reader?: ReaderParts | undefined;
+  /** Told when Brevo refuses an account, partly or as a whole, and when it serves it again. */
+  readonly onAccount?: ((state: AccountState) => void) | undefined;
+  /** Told every some minutes of an account that is still refused. */
+  readonly onStillHeld?: ((state: AccountState) => void) | undefined;
   /** Changes to the worker that runs workflows; for tests. */
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
 export interface ConsentSyncWorker {
+  /** The Brevo accounts that this worker calls. */
+  readonly accounts: BrevoAccounts;
+  /** What Brevo says to them, now. */
+  accountStates(): AccountState[];
   /** Resolves once everything has drained after shutdown(); rejects when a worker fails for good. */
   run(): Promise<void>;
   shutdown(): void;
@@ -88,7 +98,14 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const readers = options.reader
     ? await createOfferingReaders({ config, connection, namespace, brevoApiUrl, accounts, ...options.reader })
     : [];
-  return new WorkerGroup([...workers, ...readers], [accounts, didomi]);
+  const [{ options: named }] = workers;
+  const place = { connection, namespace, taskQueue, identity: named.identity };
+  const watch = new AccountWatch(config, accounts, {
+    onChange: options.onAccount,
+    onStillHeld: options.onStillHeld,
+    share: () => ownShare(place),
+  });
+  return new WorkerGroup([...workers, ...readers], accounts, watch, [accounts, didomi, watch]);
 }
 
 /**
@@ -103,6 +120,8 @@ function deploymentOptions(version: WorkerVersion): WorkerDeploymentOptions {
 class WorkerGroup implements ConsentSyncWorker {
   constructor(
     private readonly workers: readonly Worker[],
+    readonly accounts: BrevoAccounts,
+    private readonly watch: AccountWatch,
     private readonly clients: readonly { close(): void }[],
   ) {}
 
@@ -116,7 +135,12 @@ class WorkerGroup implements ConsentSyncWorker {
     if (failed) throw failed.reason;
   }
 
+  accountStates(): AccountState[] {
+    return this.watch.states();
+  }
+
   shutdown(): void {
+    this.accounts.shutDown();
     for (const worker of this.workers) {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     }

@@ -11,16 +11,53 @@ export interface ContactActivities {
   createContact(input: CreateInput): Promise<CreatedContact>;
   updateContact(input: UpdateInput): Promise<Written>;
   clearBlacklist(input: ClearInput): Promise<Clearing & Written>;
-  /** Ends when the integration's Brevo account answers again; retried by Temporal until then. */
-  awaitBrevo(input: { readonly integration: string }): Promise<void>;
+  /**
+   * Ends when the integration's Brevo account serves what the contact needs, or when it is the contact's turn to try;
+   * retried by Temporal until then, at times that it names itself.
+   */
+  awaitBrevo(input: AwaitBrevoInput): Promise<Admission | undefined>;
+}
+
+/** How a contact got past the wait for a held account. */
+export interface Admission {
+  /** Brevo is not known to serve the account: this contact alone is to try. */
+  readonly turn?: true;
+  /** What a process that calls the account found out, for those that don't know yet. */
+  readonly news?: BrevoNews;
+}
+
+/** Since when Brevo serves the account again, and which kinds of call it refuses still. */
+export interface BrevoNews {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly refused: readonly string[];
+}
+
+export interface AwaitBrevoInput {
+  readonly integration: string;
+  /** Of the contact that waits: Brevo may be asked for it. Absent from what earlier versions asked for. */
+  readonly identifier?: Identifier;
+  /** The kind of call that could not be made. */
+  readonly needs?: string;
+  /** How often in a row Brevo itself has refused this contact. */
+  readonly refusals?: number;
+  /** Somebody wants it to be tried now. */
+  readonly asked?: true;
+}
+
+/** What every call to Brevo may carry from the wait before it. */
+interface Admitted {
+  readonly gate?: Admission;
 }
 
 /** By the attributes' names in Brevo. */
 export type AttributeValues = Readonly<Record<string, BrevoValue>>;
 
-export interface LookUpInput {
+export interface LookUpInput extends Admitted {
   readonly integration: string;
   readonly identifier: Identifier;
+  /** Where Brevo does not tell its attributes now, a look without their types is better than none. */
+  readonly mayLackTypes?: true;
 }
 
 /** What a look tells: the contact, and the rules of the worker that looked. */
@@ -29,9 +66,11 @@ export interface Look {
   readonly rules: Rules;
   readonly rulesVersion: string;
   readonly targets: readonly Target[];
+  /** Brevo did not tell the types: there are no targets, and nothing but the blacklist flag may be decided. */
+  readonly typesUnknown?: true;
 }
 
-export interface CreateInput {
+export interface CreateInput extends Admitted {
   readonly integration: string;
   readonly identifier: Identifier;
   readonly attributes: AttributeValues;
@@ -43,7 +82,7 @@ export interface CreatedContact {
   readonly contactId: number;
 }
 
-export interface UpdateInput {
+export interface UpdateInput extends Admitted {
   readonly integration: string;
   /** Not sent: what must not show in a failure. */
   readonly identifier: Identifier;
@@ -83,6 +122,7 @@ export type Clearing =
 /** Types of the Temporal failures that the activities end with. */
 export const BREVO_FAILURES = {
   held: 'BrevoHeld',
+  waiting: 'WaitingForBrevo',
   refused: 'BrevoRefused',
   duplicate: 'BrevoDuplicate',
   notFound: 'BrevoContactNotFound',
@@ -99,6 +139,10 @@ export interface BrevoFailureDetail {
   readonly code?: string;
   readonly requestId?: string;
   readonly reason: string;
+  /** held: the kind of call that was refused, without what it is about. */
+  readonly call?: string;
+  /** held: the call was not made, because Brevo had refused another one of the account. */
+  readonly notAsked?: true;
   /** createContact: ms since 1970 of the first attempt, where an earlier attempt may have created the contact. */
   readonly mayBeOursSince?: number;
 }

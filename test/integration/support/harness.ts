@@ -22,7 +22,8 @@ export interface Harness {
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
-  startWorker(): Promise<void>;
+  /** @param restarted the configuration that it is restarted with, where that is another one */
+  startWorker(restarted?: Config): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -91,12 +92,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const temporal = temporalClient(config, { connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  const startOne = async ({ bundle, version, config: own = config }: WorkerBuild) => {
+  const startOne = async ({ bundle, version, config: own }: WorkerBuild, workerConfig = config) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
-      config: own,
+        config: own ?? workerConfig,
       connection: native,
       namespace: 'default',
       brevoApiUrl: simulator.url,
@@ -122,9 +123,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     temporal,
     config,
     settings,
-    addWorker: startOne,
-    async startWorker() {
-      stop = await startOne(options.build ?? {});
+    addWorker: (build) => startOne(build),
+    async startWorker(restarted) {
+      stop = await startOne(options.build ?? {}, restarted);
     },
     async stopWorker() {
       await stop?.();
