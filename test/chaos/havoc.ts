@@ -9,12 +9,12 @@ import type { System } from './system';
 const HABITS = {
   worker: {
     lives: [
-      [0, 600],
-      [600, 1_800],
-      [1_800, 5_000],
+      [0, 500],
+      [500, 1_500],
+      [1_500, 4_000],
     ],
     whileStarting: 0.1,
-    downtime: [0, 200],
+    downtime: [0, 100],
   },
   ingest: {
     lives: [
@@ -27,23 +27,29 @@ const HABITS = {
   },
   server: {
     lives: [
-      [100, 1_200],
-      [1_200, 2_500],
-      [2_500, 8_000],
+      [100, 1_500],
+      [1_500, 4_000],
+      [4_000, 9_000],
     ],
     whileStarting: 0.05,
     downtime: [0, 300],
   },
   database: {
     lives: [
-      [6_000, 12_000],
-      [12_000, 20_000],
-      [20_000, 30_000],
+      [15_000, 25_000],
+      [25_000, 40_000],
     ],
     whileStarting: 0,
     downtime: [0, 800],
   },
 } as const satisfies Record<string, Habits>;
+
+/**
+ * Of each so many ms the engine is left alone for the last ones: where it never runs for long, nothing is under way that
+ * a worker could be killed in the middle of.
+ */
+const ROUND_MS = 15_000;
+const ENGINE_RESTS_MS = 7_000;
 
 /** What breaks things, until it is over. */
 export class Havoc {
@@ -62,9 +68,10 @@ export class Havoc {
   async begin(): Promise<void> {
     const { engine, system } = this;
     const stormy = () => this.stormy;
+    const engineIsHit = () => this.stormy && performance.now() % ROUND_MS < ROUND_MS - ENGINE_RESTS_MS;
     const random = (salt: number) => new Random(this.seed * 31 + salt);
-    await engine.database?.begin(HABITS.database, random(1), stormy);
-    await engine.server.begin(HABITS.server, random(2), stormy);
+    await engine.database?.begin(HABITS.database, random(1), engineIsHit);
+    await engine.server.begin(HABITS.server, random(2), engineIsHit);
     await Promise.all([
       system.ingest.begin(HABITS.ingest, random(3), stormy),
       ...system.workers.map((worker, index) => worker.begin(HABITS.worker, random(4 + index), stormy)),

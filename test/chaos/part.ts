@@ -24,10 +24,10 @@ export interface Habits {
 }
 
 /** Longest wait, in ms, for a part to work before it is killed all the same: what it needs may be away. */
-const PATIENCE_MS = 6_000;
+const PATIENCE_MS = 10_000;
 const STARTING_MS = 1_500;
 /** A part that ends by itself is started again after so many ms. */
-const RESTART_MS = 300;
+const RESTART_MS = 500;
 /** One that can't be killed yet is killed again after so many ms. */
 const KILL_AGAIN_MS = 500;
 const LOOK_AGAIN_MS = 20;
