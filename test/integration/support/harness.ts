@@ -97,7 +97,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
-        config: own ?? workerConfig,
+      config: own ?? workerConfig,
       connection: native,
       namespace: 'default',
       brevoApiUrl: simulator.url,
