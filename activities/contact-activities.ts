@@ -23,6 +23,7 @@ import {
 import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
 import type { Integrations } from './integrations';
+import { LedgerChangedError, requireLedgerSeen } from './ledger-seen';
 
 /** Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. */
 const MAX_WAIT_MS = 5_000;
@@ -72,11 +73,14 @@ export function contactActivities(integrations: Integrations): ContactActivities
       const { integration, account } = integrations.open(input.integration);
       const { contactId, attributes, emailBlacklisted, identifier } = input;
       requireRules(integration.rules, input.rulesVersion);
+      const contact = byContactId(contactId);
+      const options = () => callOptions(identifier);
       return inTemporalTerms(async () => {
+        await requireLedgerSeen(account.client, contact, input, integration.rules.rememberMs, options);
         await account.client.updateContact(
-          byContactId(contactId),
+          contact,
           { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
-          callOptions(identifier),
+          options(),
         );
         return earlierAttempts();
       });
@@ -119,7 +123,8 @@ async function inTemporalTerms<T>(
     if (known.settledUpTo === activityInfo().attempt - 1 && leavesNothing(error)) {
       heartbeat({ settledUpTo: activityInfo().attempt });
     }
-    throw asTemporalFailure(error, detail);
+    const doubt = error instanceof LedgerChangedError ? earlierAttempts() : {};
+    throw asTemporalFailure(error, { ...detail, ...doubt });
   } finally {
     clearInterval(beating);
   }
