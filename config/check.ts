@@ -3,10 +3,14 @@ import { type Environment, readEnvironment } from './environment';
 import { listenAddress } from './listen';
 import { type LoadInput, loadConfig } from './load';
 import { ConfigError, describeProblem } from './problem';
+import { warningsOf } from './warnings';
 
 interface Check {
   readonly name: string;
+  /** Whether nothing has to be mended; true for a warning too. */
   readonly ok: boolean;
+  /** Valid, and yet hardly meant. */
+  readonly warning?: true;
   readonly message: string;
   readonly fix?: string;
 }
@@ -46,6 +50,9 @@ function describeConfig({ source, integrations, didomi }: Config): Check[] {
         message: `${count} ${count === 1 ? 'mapping' : 'mappings'}; ${unknown} contacts that Brevo does not know`,
       };
     }),
+    ...[...integrations.values()].flatMap(({ rules }) =>
+      warningsOf(rules).map((one): Check => ({ ...one, ok: true, warning: true })),
+    ),
     ...(didomi
       ? [
           {
