@@ -25,6 +25,7 @@ import { callOptions, workflowId } from './call-options';
 import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
 import type { Integrations } from './integrations';
+import { LedgerChangedError, requireLedgerSeen } from './ledger-seen';
 
 /** Temporal learns from heartbeats that a worker has died, and tells a cancellation in its answer to one. */
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -73,14 +74,19 @@ export function contactActivities(integrations: Integrations): ContactActivities
       const { integration, account, options, endTurn } = open(integrations, input);
       const { contactId, attributes, emailBlacklisted, identifier } = input;
       requireRules(integration.rules, input.rulesVersion);
+      const contact = byContactId(contactId);
       return inTemporalTerms(async () => {
-        await account.client
-          .updateContact(
-            byContactId(contactId),
+        try {
+          const lasts = integration.rules.rememberMs;
+          await requireLedgerSeen(account.client, contact, input, lasts, () => options(identifier));
+          await account.client.updateContact(
+            contact,
             { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
             options(identifier),
-          )
-          .finally(endTurn);
+          );
+        } finally {
+          endTurn();
+        }
         return earlierAttempts();
       });
     },
@@ -134,7 +140,8 @@ async function inTemporalTerms<T>(
     if (known.settledUpTo === activityInfo().attempt - 1 && leavesNothing(error)) {
       heartbeat({ settledUpTo: activityInfo().attempt });
     }
-    throw asTemporalFailure(error, detail);
+    const doubt = error instanceof LedgerChangedError ? earlierAttempts() : {};
+    throw asTemporalFailure(error, { ...detail, ...doubt });
   } finally {
     clearInterval(beating);
   }

@@ -5,6 +5,7 @@ import { type LoadInput, loadConfig } from './load';
 import { networkText } from './networks';
 import { ConfigError, describeProblem } from './problem';
 import { readTlsFiles, validityProblem } from './tls-files';
+import { warningsOf } from './warnings';
 
 interface Check {
   readonly name: string;
@@ -52,6 +53,9 @@ function describeConfig({ source, integrations, encryption, didomi }: Config): C
       };
     }),
     ...(encryption ? [describeEncryption(encryption)] : []),
+    ...[...integrations.values()].flatMap(({ rules }) =>
+      warningsOf(rules).map((one): Check => ({ ...one, ok: true, warning: true })),
+    ),
     ...(didomi
       ? [
           {

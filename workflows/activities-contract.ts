@@ -5,7 +5,10 @@ import type { Identifier } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
 import type { Seconds } from '../consent/statement';
 
-/** What a workflow asks of Brevo. Each is one call, save clearBlacklist, which looks and writes in one attempt. */
+/**
+ * What a workflow asks of Brevo. Each is one call, save clearBlacklist, which looks and writes in one attempt, and an
+ * updateContact that was decided by a ledger seen long ago.
+ */
 export interface ContactActivities {
   lookUpContact(input: LookUpInput): Promise<Look>;
   createContact(input: CreateInput): Promise<CreatedContact>;
@@ -92,6 +95,16 @@ export interface UpdateInput extends Admitted {
   readonly attributes: AttributeValues;
   /** true puts the contact on the blacklist; absent leaves it as it is. */
   readonly emailBlacklisted?: true;
+  /** Where the integration keeps one: as it was when this was decided. What another workflow wrote since may forbid it. */
+  readonly ledger?: LedgerSeen;
+}
+
+export interface LedgerSeen {
+  /** As Brevo spells it. */
+  readonly attribute: string;
+  readonly seen: string;
+  /** ms since 1970: when that was looked at. */
+  readonly seenAt?: number;
 }
 
 export interface Written {
@@ -105,8 +118,6 @@ export interface ClearInput extends Omit<UpdateInput, 'emailBlacklisted'> {
   readonly terms: ClearingTerms;
   /** Look, but write nothing. */
   readonly dryRun: boolean;
-  /** The contact's ledger as it was when this was decided; what another workflow wrote since may forbid it. */
-  readonly ledger?: { readonly attribute: string; readonly seen: string };
 }
 
 export type Clearing =
@@ -133,8 +144,8 @@ export const BREVO_FAILURES = {
   ledgerChanged: 'LedgerChanged',
 } as const;
 
-/** What such a failure carries, as its only detail. */
-export interface BrevoFailureDetail {
+/** What such a failure carries, as its only detail; `inDoubt` with a changed ledger. */
+export interface BrevoFailureDetail extends Written {
   readonly status?: number;
   readonly code?: string;
   readonly requestId?: string;

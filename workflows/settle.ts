@@ -202,6 +202,7 @@ class Settling {
       return this.reject(detail, round);
     if (kind === 'notFound') brevo.forgetId();
     else brevo.forget();
+    if (detail.inDoubt) brevo.recheckAfter(Date.now());
     inbox.reopen(round);
     if (this.contradictions > 1) {
       const ms = Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000;
