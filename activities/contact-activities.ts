@@ -24,8 +24,11 @@ import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
 import type { Integrations } from './integrations';
 
-/** Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. */
-const MAX_WAIT_MS = 5_000;
+/**
+ * Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. Rarely met, as no more is
+ * fetched from Temporal than goes at once; five such waits and calls fit into an activity's time.
+ */
+const MAX_WAIT_MS = 15_000;
 
 /** Temporal learns from heartbeats that a worker has died, and tells a cancellation in its answer to one. */
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -38,7 +41,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
       return inTemporalTerms(async () => {
         const { rules } = integration;
         const entries = await attributesOf(account, attributesIn(rules));
-        const contact = await account.client.getContact(identifier, callOptions());
+        const contact = await account.client.getContact(identifier, callOptions(name));
         return {
           contact: contact && viewOf(contact, entries),
           rules,
@@ -60,7 +63,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
             ...(emailBlacklisted && { emailBlacklisted: true as const }),
             ...listsOf(integration.rules),
           };
-          const { id } = await account.client.createContact(contact, callOptions());
+          const { id } = await account.client.createContact(contact, callOptions(input.integration));
           return { contactId: id };
         },
         // An earlier attempt may have created it without our hearing of it.
@@ -76,7 +79,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
         await account.client.updateContact(
           byContactId(contactId),
           { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
-          callOptions(identifier),
+          callOptions(input.integration, identifier),
         );
         return earlierAttempts();
       });
@@ -88,7 +91,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
       return inTemporalTerms(async () => ({
         ...(await clearBlacklist(account.client, byContactId(input.contactId), input, {
           mayHaveCleared: input.begunBefore || activityInfo().attempt > 1,
-          options: () => callOptions(input.identifier),
+          options: () => callOptions(input.integration, input.identifier),
         })),
         ...earlierAttempts(),
       }));
@@ -97,7 +100,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
     async awaitBrevo({ integration: name }): Promise<void> {
       const { account } = integrations.open(name);
       try {
-        await account.client.listAttributes(callOptions());
+        await account.client.listAttributes(callOptions(name));
       } catch (error) {
         // Nothing is final here: Temporal asks again until the account works.
         throw new Error(error instanceof BrevoError ? error.message : 'Brevo could not be asked.');
@@ -147,8 +150,9 @@ function leavesNothing(error: unknown): boolean {
 }
 
 /** A cancelled activity makes no further call; whoever cancelled it looks again before writing anything else. */
-function callOptions(about?: Identifier): CallOptions {
+function callOptions(integration: string, about?: Identifier): CallOptions {
   return {
+    party: integration,
     priority: priorityOf(activityInfo().priority?.priorityKey),
     maxWaitMs: MAX_WAIT_MS,
     signal: Context.current().cancellationSignal,

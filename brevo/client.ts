@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Who goes first when calls wait for their turn; default `live`. */
   readonly priority?: Priority;
+  /** On whose behalf, for example the integration: parties of the same priority take turns; default: one for all. */
+  readonly party?: string;
   /** Longest wait for a turn in ms, then BrevoRateLimitedError; default 10 s. */
   readonly maxWaitMs?: number;
   /** More texts that must not show in an error. */
@@ -265,15 +267,16 @@ export class BrevoClient {
   private async send<T>(
     request: HttpRequest,
     call: CallInfo,
-    { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS, secrets = [] }: CallOptions,
+    { signal, priority = 'live', party, maxWaitMs = MAX_WAIT_MS, secrets = [] }: CallOptions,
     reading: (answer: Answer) => T,
   ): Promise<T> {
     this.gate.check();
-    await this.budget.acquire({ call: call.name, priority, maxWaitMs, signal });
+    await this.budget.acquire({ call: call.name, priority, party, maxWaitMs, signal });
     const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
     return this.gate.pass(async () => {
+      const sentAt = this.budget.time();
       const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
-      if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status);
+      if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
       if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
       return reading(answer);
     });

@@ -8,7 +8,7 @@ import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
 import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
-import type { Urgency } from './urgency';
+import { isMoreUrgent, type Urgency } from './urgency';
 import { Writing } from './writing';
 
 /** Looks taken again in one go because Brevo's answers contradict each other, before it is called a refusal. */
@@ -58,7 +58,7 @@ class Settling {
   async step(): Promise<void> {
     const { record } = this;
     const looking = record.needsLook();
-    const urgency = record.haste.urgency(record.hasWithdrawal());
+    const urgency = this.urgencyNow();
     const anew = record.anew();
     const round = record.inbox.begin();
     try {
@@ -75,7 +75,7 @@ class Settling {
     const identifier = brevo.identifier(given);
     const at = Date.now();
     const summary = `look up the contact by ${identifier.kind}`;
-    const look = await this.unlessHurried(() =>
+    const look = await this.unlessHurried(urgency, () =>
       this.temporal.call('lookUpContact', { integration, identifier }, { urgency, summary }),
     );
     if (look === 'overtaken') {
@@ -131,10 +131,10 @@ class Settling {
     const writing = new Writing(this.input, this.record, urgency, this.temporal.call);
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
-      return this.unlessOvertaken(action, () => writing.clear(contact, action));
+      return this.unlessOvertaken(action, urgency, () => writing.clear(contact, action));
     }
     if (dryRun) return { outcome: action.kind === 'create' ? 'created' : 'updated', refused: [] };
-    return this.unlessOvertaken(action, () => writing.write(action));
+    return this.unlessOvertaken(action, urgency, () => writing.write(action));
   }
 
   /** The answer to our create was lost, and the contact appeared since. */
@@ -223,45 +223,68 @@ class Settling {
     this.contradictions = 0;
   }
 
-  /** Runs a look that a live event need not wait for where it waits in the bulk of a resync. */
-  private unlessHurried<T>(look: () => Promise<T>): Promise<T | 'overtaken'> {
-    const { haste } = this.record;
-    return haste.isBulk() ? this.unless(() => !haste.isBulk(), look) : look();
+  /** Runs a look at the given urgency, which is called off when what has come since must not wait for its turn. */
+  private unlessHurried<T>(urgency: Urgency, look: () => Promise<T>): Promise<T | 'overtaken'> {
+    return this.unless(() => false, urgency, look);
   }
 
-  /**
-   * Runs a write that is cancelled when, before it is done, the person wants something else, or a live event would have
-   * to wait behind the bulk of a resync.
-   */
+  /** Runs a write that is called off when, before it is done, the person wants something else, or as `unlessHurried`. */
   private unlessOvertaken(
     action: WriteAction | ClearAction,
+    urgency: Urgency,
     write: () => Promise<Settlement>,
   ): Promise<Settlement | 'overtaken'> {
-    const { haste } = this.record;
-    const inBulk = haste.isBulk();
-    return this.unless(() => this.record.isOvertaken(action) || (inBulk && !haste.isBulk()), write);
+    return this.unless(() => this.record.isOvertaken(action), urgency, write);
   }
 
-  private async unless<T>(isOvertaken: () => boolean, act: () => Promise<T>): Promise<T | 'overtaken'> {
+  private async unless<T>(
+    isOvertaken: () => boolean,
+    urgency: Urgency,
+    act: () => Promise<T>,
+  ): Promise<T | 'overtaken'> {
+    const { haste } = this.record;
+    const inBulk = haste.isBulk();
+    const leftBulk = () => inBulk && !haste.isBulk();
     let ended = false;
     let overtaken = false;
     const { result, cancel } = this.temporal.cancellable(act);
     const acting = result.finally(() => {
       ended = true;
     });
-    const watching = this.temporal
-      .until(() => ended || isOvertaken())
-      .then(() => {
-        if (ended) return;
-        overtaken = true;
-        cancel();
-      });
+    const watching = this.untilOvertaken(
+      () => ended,
+      () => isOvertaken() || leftBulk(),
+      urgency,
+    ).then(() => {
+      if (ended) return;
+      overtaken = true;
+      cancel();
+    });
     const [done] = await Promise.allSettled([acting, watching]);
     if (done.status === 'fulfilled') return done.value;
     if (overtaken && endsByCancellation(done.reason)) return 'overtaken';
     throw done.reason;
   }
+
+  /** A withdrawal that comes while a call waits for its turn must not wait with it. */
+  private async untilOvertaken(
+    hasEnded: () => boolean,
+    isOvertaken: () => boolean,
+    urgency: Urgency,
+  ): Promise<void> {
+    const isHurried = () => isMoreUrgent(this.urgencyNow(), urgency);
+    await this.temporal.until(() => hasEnded() || isOvertaken() || isHurried());
+    if (hasEnded() || isOvertaken() || this.temporal.patched(HURRY)) return;
+    await this.temporal.until(() => hasEnded() || isOvertaken());
+  }
+
+  private urgencyNow(): Urgency {
+    return this.record.haste.urgency(this.record.hasWithdrawal());
+  }
 }
+
+/** Name of a change of what is asked for: a call is called off for a withdrawal that would wait with it. */
+const HURRY = 'hurry-for-a-withdrawal';
 
 function withoutOrigin({
   mayBeOursSince: _,

@@ -186,6 +186,7 @@ export class TemporalInProcess {
       await this.callActivity('awaitBrevo', { integration });
     },
     pause: (ms) => this.pass(ms),
+    patched: () => true,
     until: async (isSo) => {
       while (!isSo()) {
         await turn();
