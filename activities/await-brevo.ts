@@ -50,10 +50,10 @@ function visitorOf({ needs, refusals, asked }: AwaitBrevoInput): Visitor {
 /** A call that changes nothing, where its answer would show whether Brevo serves the account. */
 function readingThatTells(
   { gate, client }: BrevoAccount,
-  { identifier }: AwaitBrevoInput,
+  { integration, identifier }: AwaitBrevoInput,
 ): (() => Promise<unknown>) | undefined {
   const options = {
-    ...callOptions(),
+    ...callOptions(integration),
     priority: 'withdrawal',
     caller: { who: workflowId(), turn: true },
   } as const;

@@ -3,12 +3,16 @@ import type { Priority } from '../brevo/budget';
 import type { CallOptions } from '../brevo/client';
 import type { Identifier } from '../consent/identifier';
 
-/** Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. */
-const MAX_WAIT_MS = 5_000;
+/**
+ * Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. Rarely met, as no more is
+ * fetched from Temporal than goes at once; five such waits and calls fit into an activity's time.
+ */
+const MAX_WAIT_MS = 15_000;
 
 /** A cancelled activity makes no further call; whoever cancelled it looks again before writing anything else. */
-export function callOptions(about?: Identifier): CallOptions {
+export function callOptions(integration: string, about?: Identifier): CallOptions {
   return {
+    party: integration,
     priority: priorityOf(activityInfo().priority?.priorityKey),
     maxWaitMs: MAX_WAIT_MS,
     signal: Context.current().cancellationSignal,

@@ -120,7 +120,7 @@ function open(
     integration,
     account,
     options: (about?: Identifier) => ({
-      ...callOptions(about),
+      ...callOptions(name, about),
       caller: { who, turn: gate?.turn === true || account.room.hasTurn(who) },
     }),
     endTurn: () => account.room.endTurn(who),

@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Who goes first when calls wait for their turn; default `live`. */
   readonly priority?: Priority;
+  /** On whose behalf, for example the integration: parties of the same priority take turns; default: one for all. */
+  readonly party?: string;
   /** Longest wait for a turn in ms, then BrevoRateLimitedError; default 10 s. */
   readonly maxWaitMs?: number;
   /** More texts that must not show in an error. */
@@ -271,16 +273,17 @@ export class BrevoClient {
   private async send<T>(
     request: HttpRequest,
     call: CallInfo,
-    { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS, secrets = [], caller }: CallOptions,
+    { signal, priority = 'live', party, maxWaitMs = MAX_WAIT_MS, secrets = [], caller }: CallOptions,
     reading: (answer: Answer) => T,
   ): Promise<T> {
     const admitted = await this.gate.admit(call, { ...caller, signal });
     try {
-      await this.budget.acquire({ call: call.name, priority, maxWaitMs, signal });
+      await this.budget.acquire({ call: call.name, priority, party, maxWaitMs, signal });
       const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
       return await admitted.ask(async () => {
+        const sentAt = this.budget.time();
         const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
-        if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status);
+        if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
         if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
         return reading(answer);
       });

@@ -3,6 +3,7 @@ import {
   Worker,
   type WorkerDeploymentOptions,
   type WorkerOptions,
+  type WorkerTuner,
 } from '@temporalio/worker';
 import { contactActivities } from '../activities/contact-activities';
 import { Didomi } from '../activities/didomi';
@@ -13,6 +14,7 @@ import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
+import { BrevoSlots } from './brevo-slots';
 import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
 import { workflowBundle } from './workflow-bundle';
@@ -48,9 +50,16 @@ export interface ConsentSyncWorker {
 
 const SHUTDOWN_GRACE_MS = 10_000;
 
-/** Brevo calls of one integration that may wait or be under way at once: enough for answers that take 20 s. */
+/** Brevo calls of one integration that may be under way at once: enough for answers that take 20 s. */
 const SLOTS_PER_REQUEST_A_SECOND = 20;
 const MAX_SLOTS = 400;
+
+/** Calls that wait in this process, so that the next is there when its turn comes: those of half a second. */
+const SECONDS_OF_WAITING = 0.5;
+const LEAST_WAITING = 2;
+
+/** Temporal tells of a cancellation in its answer to a heartbeat: no later than this, in ms. */
+const HEARTBEAT_THROTTLE_MS = 3_000;
 
 /**
  * One worker for workflows and, for each integration, one that calls its Brevo account: a queue of its own keeps a
@@ -82,15 +91,20 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
       ...options.workflowWorker,
     }),
-    ...[...config.integrations].map(([name, { requestsPerSecond }]) =>
+    ...[...config.integrations].map(([name, { requestsPerSecond, apiKey }]) =>
       Worker.create({
         ...common,
         taskQueue: brevoTaskQueue(taskQueue, name),
         activities: { ...activities },
         maxTaskQueueActivitiesPerSecond: requestsPerSecond,
-        maxConcurrentActivityTaskExecutions: Math.min(
-          MAX_SLOTS,
-          Math.ceil(requestsPerSecond * SLOTS_PER_REQUEST_A_SECOND),
+        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+        tuner: tunerOf(
+          new BrevoSlots({
+            budget: accounts.of(apiKey).budget,
+            party: name,
+            most: Math.min(MAX_SLOTS, Math.ceil(requestsPerSecond * SLOTS_PER_REQUEST_A_SECOND)),
+            mostWaiting: Math.max(LEAST_WAITING, Math.ceil(requestsPerSecond * SECONDS_OF_WAITING)),
+          }),
         ),
       }),
     ),
@@ -106,6 +120,17 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     share: () => ownShare(place),
   });
   return new WorkerGroup([...workers, ...readers], accounts, watch, [accounts, didomi, watch]);
+}
+
+/** These workers have activities alone: the rest is what cannot be left out. */
+function tunerOf(activityTaskSlotSupplier: BrevoSlots): WorkerTuner {
+  const least = { type: 'fixed-size', numSlots: 2 } as const;
+  return {
+    activityTaskSlotSupplier,
+    workflowTaskSlotSupplier: least,
+    localActivityTaskSlotSupplier: least,
+    nexusTaskSlotSupplier: least,
+  };
 }
 
 /**

@@ -13,8 +13,8 @@ import {
   type BrevoFailureDetail,
   type ContactActivities,
 } from './activities-contract';
-import { brevoTaskQueue } from './contract';
-import { PRIORITY, type Urgency } from './urgency';
+import { brevoTaskQueue, PRIORITY } from './contract';
+import type { Urgency } from './urgency';
 
 const RETRY_WITHOUT_END = {
   initialInterval: '1 second',

@@ -55,6 +55,12 @@ export interface GivenLook {
  */
 export const GIVEN_LOOK_LASTS_MS = { alone: 600_000, withLedger: 60_000 } as const;
 
+/**
+ * Temporal's priorities of the calls to Brevo: smaller goes first. Live events without an opt-out take Temporal's
+ * default. Within a resync withdrawals go first too, and everything live overtakes it.
+ */
+export const PRIORITY = { withdrawal: 1, live: 3, bulkWithdrawal: 4, bulk: 5 } as const;
+
 /** Task queue of the activities that call the Brevo account of one integration. */
 export function brevoTaskQueue(taskQueue: string, integration: string): string {
   return `${taskQueue}/brevo/${integration}`;

@@ -12,7 +12,7 @@ import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
 import { TypesWait } from './types-wait';
 import { unless } from './unless';
-import type { Urgency } from './urgency';
+import { isMoreUrgent, type Urgency } from './urgency';
 import { Writing } from './writing';
 
 /** Looks taken again in one go because Brevo's answers contradict each other, before it is called a refusal. */
@@ -66,7 +66,7 @@ class Settling {
   async step(): Promise<void> {
     const { record } = this;
     const looking = record.needsLook();
-    const urgency = record.haste.urgency(record.hasWithdrawal());
+    const urgency = this.urgencyNow();
     const anew = record.anew();
     const round = record.inbox.begin();
     try {
@@ -84,7 +84,9 @@ class Settling {
     const at = Date.now();
     const summary = `look up the contact by ${identifier.kind}`;
     const asked = { integration, identifier, ...this.types.asked() };
-    const look = await this.unlessHurried(() => this.call('lookUpContact', asked, { urgency, summary }));
+    const look = await this.unlessHurried(urgency, () =>
+      this.call('lookUpContact', asked, { urgency, summary }),
+    );
     if (look === 'overtaken') {
       this.types.hurry();
       inbox.reopen(round);
@@ -150,10 +152,10 @@ class Settling {
     const writing = new Writing(this.input, this.record, urgency, this.call);
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
-      return this.unlessOvertaken(action, () => writing.clear(contact, action));
+      return this.unlessOvertaken(action, urgency, () => writing.clear(contact, action));
     }
     if (dryRun) return { outcome: action.kind === 'create' ? 'created' : 'updated', refused: [] };
-    return this.unlessOvertaken(action, () => writing.write(action));
+    return this.unlessOvertaken(action, urgency, () => writing.write(action));
   }
 
   /** The answer to our create was lost, and the contact appeared since. */
@@ -218,27 +220,39 @@ class Settling {
   }
 
   /**
-   * Runs a look that a live event need not wait for where it waits in the bulk of a resync, nor a withdrawal where it
-   * waits for the types of attributes.
+   * Runs a look at the given urgency, which is called off when what has come since must not wait for its turn, or a
+   * withdrawal for the types of attributes.
    */
-  private unlessHurried<T>(look: () => Promise<T>): Promise<T | 'overtaken'> {
-    const { haste } = this.record;
-    if (haste.isBulk()) return unless(this.temporal, () => !haste.isBulk(), look);
-    const hurries = this.types.hurries();
-    return hurries ? unless(this.temporal, hurries, look) : look();
+  private unlessHurried<T>(urgency: Urgency, look: () => Promise<T>): Promise<T | 'overtaken'> {
+    return this.unless(this.types.hurries() ?? (() => false), urgency, look);
   }
 
-  /**
-   * Runs a write that is cancelled when, before it is done, the person wants something else, or a live event would have
-   * to wait behind the bulk of a resync.
-   */
+  /** Runs a write that is called off when, before it is done, the person wants something else, or as `unlessHurried`. */
   private unlessOvertaken(
     action: WriteAction | ClearAction,
+    urgency: Urgency,
     write: () => Promise<Settlement>,
   ): Promise<Settlement | 'overtaken'> {
+    return this.unless(() => this.record.isOvertaken(action), urgency, write);
+  }
+
+  private unless<T>(
+    isOvertaken: () => boolean,
+    urgency: Urgency,
+    act: () => Promise<T>,
+  ): Promise<T | 'overtaken'> {
     const { haste } = this.record;
     const inBulk = haste.isBulk();
-    return unless(this.temporal, () => this.record.isOvertaken(action) || (inBulk && !haste.isBulk()), write);
+    return unless(
+      this.temporal,
+      () => isOvertaken() || (inBulk && !haste.isBulk()),
+      act,
+      () => isMoreUrgent(this.urgencyNow(), urgency),
+    );
+  }
+
+  private urgencyNow(): Urgency {
+    return this.record.haste.urgency(this.record.hasWithdrawal());
   }
 }
 

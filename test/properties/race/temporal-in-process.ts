@@ -183,8 +183,8 @@ export class TemporalInProcess {
     call: ((name: 'lookUpContact', input: object, { gate }: { gate?: Admission }) =>
       this.callActivity(name, { ...input, ...(gate && { gate }) })) as unknown as Surroundings['call'],
     awaitBrevo: (input) => this.callActivity('awaitBrevo', input),
-    patched: () => true,
     pause: (ms) => this.pass(ms),
+    patched: () => true,
     until: async (isSo) => {
       while (!isSo()) {
         await turn();
