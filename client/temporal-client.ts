@@ -16,9 +16,9 @@ export function temporalClient(
  * elsewhere would write plain text. Its data converter is not used then; without encryption it is taken as it is.
  */
 export function encrypting(config: Pick<Config, 'encryption'>, given: Client): Client {
-  const { namespace, identity, interceptors, loadedDataConverter } = given.options;
-  const encrypts = loadedDataConverter.payloadCodecs.some((codec) => codec instanceof EncryptionCodec);
-  if (encrypts || !config.encryption) return given;
-  const { connection } = given;
+  if (!config.encryption) return given;
+  const { connection, options } = given;
+  const { namespace, identity, interceptors, loadedDataConverter } = options;
+  if (loadedDataConverter.payloadCodecs.some((codec) => codec instanceof EncryptionCodec)) return given;
   return new Client({ connection, namespace, identity, interceptors, ...conversion(config) });
 }

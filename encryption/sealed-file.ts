@@ -68,12 +68,14 @@ export class FileSeal {
       let at = 0;
       let passed = 0;
       for (;;) {
-        const header = parsedHeader(await bytes.read(at, MAX_HEADER_BYTES), path);
+        // What is passed over is not read, but for its header.
+        const ahead = passed < from ? MAX_HEADER_BYTES : READ_AT_ONCE;
+        const header = parsedHeader(await bytes.read(at, MAX_HEADER_BYTES, ahead), path);
         if (!header) return;
         const size = header.bytes.length + header.textLength + SEAL_BYTES;
         const end = passed + header.textLength;
         if (end > from) {
-          const body = (await bytes.read(at, size)).subarray(header.bytes.length);
+          const body = (await bytes.read(at, size, READ_AT_ONCE)).subarray(header.bytes.length);
           if (body.length < header.textLength + SEAL_BYTES) return;
           const text = this.ring.open(body, header.keyId, this.context(path, header.bytes, at));
           yield text.subarray(Math.max(0, from - passed));
@@ -146,11 +148,14 @@ class Window {
 
   constructor(private readonly file: FileHandle) {}
 
-  /** @returns fewer bytes where the file ends before */
-  async read(at: number, length: number): Promise<Buffer> {
+  /**
+   * @param ahead bytes to read where what is asked for was not read yet
+   * @returns fewer bytes where the file ends before
+   */
+  async read(at: number, length: number, ahead: number): Promise<Buffer> {
     const isInside = at >= this.at && at + length <= this.at + this.bytes.length;
     if (!isInside) {
-      const buffer = Buffer.allocUnsafe(Math.max(length, READ_AT_ONCE));
+      const buffer = Buffer.allocUnsafe(Math.max(length, ahead));
       const { bytesRead } = await this.file.read(buffer, 0, buffer.length, at);
       this.bytes = buffer.subarray(0, bytesRead);
       this.at = at;
