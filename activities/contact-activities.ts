@@ -152,6 +152,7 @@ function callOptions(about?: Identifier): CallOptions {
     priority: priorityOf(activityInfo().priority?.priorityKey),
     maxWaitMs: MAX_WAIT_MS,
     signal: Context.current().cancellationSignal,
+    attempt: activityInfo().attempt,
     ...(about && { secrets: [about.value] }),
   };
 }

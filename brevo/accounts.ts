@@ -10,6 +10,10 @@ export interface BrevoAccountsOptions {
   /** For each account, in this process. */
   readonly requestsPerSecond: number;
   readonly userAgent?: string;
+  /** As the client's; for tests. */
+  readonly timeoutMs?: number | undefined;
+  /** Told of an account whose answers take long. @param account its `accountKey` */
+  readonly onSlowAnswer?: (account: string, call: string, ms: number) => void;
 }
 
 /** What all integrations of one Brevo account share. */
@@ -50,7 +54,7 @@ export class BrevoAccounts {
 }
 
 function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccount {
-  const { baseUrl, requestsPerSecond, userAgent } = options;
+  const { baseUrl, requestsPerSecond, userAgent, timeoutMs, onSlowAnswer } = options;
   const budget = new RateBudget({ requestsPerSecond });
   const client = new BrevoClient({
     apiKey,
@@ -58,6 +62,8 @@ function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccoun
     budget,
     gate: new HeldGate(),
     ...(userAgent !== undefined && { userAgent }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(onSlowAnswer && { onSlowAnswer: (call, ms) => onSlowAnswer(accountKey(apiKey), call, ms) }),
   });
   // A withdrawal may wait for the types, so reading them goes as one.
   const attributes = new AttributeDirectory(() => client.listAttributes({ priority: 'withdrawal' }));

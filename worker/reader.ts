@@ -12,6 +12,7 @@ import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
+import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
 
 /** What a worker needs beyond its configuration to read sources. */
 export interface ReaderParts {
@@ -30,9 +31,9 @@ export interface ReaderOptions extends ReaderParts {
   readonly brevoApiUrl: string;
   /** Shared with other workers of the process; default: some of its own. */
   readonly accounts?: BrevoAccounts;
+  readonly shutdown?: ShutdownTimes | undefined;
 }
 
-const SHUTDOWN_GRACE_MS = 10_000;
 const HEARTBEAT_THROTTLE_MS = 1_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
@@ -62,11 +63,15 @@ export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>)
   ]);
 }
 
-function common({ connection, namespace }: Pick<ReaderOptions, 'connection' | 'namespace'>) {
+function common({
+  connection,
+  namespace,
+  shutdown,
+}: Pick<ReaderOptions, 'connection' | 'namespace' | 'shutdown'>) {
   return {
     connection,
     namespace,
-    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    ...shutdownOptions(shutdown),
     // A step learns from its heartbeats that it is to end.
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   };

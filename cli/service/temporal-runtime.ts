@@ -31,7 +31,7 @@ export function installTemporalRuntime(logger: Logger): void {
 }
 
 /** What the SDK says, in our log: without what tells an operator nothing new. */
-export function forwarding(logger: Logger, now: () => number = Date.now): (entry: LogEntry) => void {
+export function forwarding(logger: Logger, now = () => performance.now()): (entry: LogEntry) => void {
   const heldToldAt = new Map<unknown, number>();
   return ({ level, message, meta = {} }) => {
     const fields = Object.fromEntries(

@@ -21,7 +21,8 @@ export interface Harness {
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
-  startWorker(): Promise<void>;
+  /** @param brevoApiUrl default: as the options say */
+  startWorker(brevoApiUrl?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +50,10 @@ export interface HarnessOptions {
   /** Settings beside the integrations. */
   readonly settings?: Record<string, unknown>;
   readonly requestsPerSecond?: number;
+  /** Where the worker looks for Brevo; default: the simulator. */
+  readonly brevoApiUrl?: string;
+  /** How long the first attempt of a call waits for Brevo's answer, in ms. */
+  readonly brevoTimeoutMs?: number;
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
@@ -86,7 +91,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const temporal = new Client({ connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  const startOne = async ({ bundle, version }: WorkerBuild) => {
+  const startOne = async ({ bundle, version }: WorkerBuild, brevoApiUrl = options.brevoApiUrl) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
@@ -94,8 +99,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       config,
       connection: native,
       namespace: 'default',
-      brevoApiUrl: simulator.url,
-      shutdownGraceMs: 500,
+      brevoApiUrl: brevoApiUrl ?? simulator.url,
+      brevoTimeoutMs: options.brevoTimeoutMs,
+      shutdown: { graceMs: 500 },
       version,
       workflowWorker: {
         workflowBundle: bundle === undefined ? { codePath } : { code: bundle },
@@ -117,9 +123,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     temporal,
     config,
     settings,
-    addWorker: startOne,
-    async startWorker() {
-      stop = await startOne(options.build ?? {});
+    addWorker: (build) => startOne(build),
+    async startWorker(brevoApiUrl) {
+      stop = await startOne(options.build ?? {}, brevoApiUrl);
     },
     async stopWorker() {
       await stop?.();
