@@ -6,6 +6,7 @@ import type { IngestSettings } from '../config';
 import { answerProblems, sendProblem } from './answers';
 import { authentication } from './auth';
 import { BrokenRequests } from './broken-requests';
+import { boundConnections } from './connections';
 import type { IngestCounts } from './counts';
 import { healthRoutes, type Readiness } from './health-routes';
 import type { InFlight, InFlightLimits } from './in-flight';
@@ -14,6 +15,8 @@ import { webhookRoute } from './webhook-route';
 
 export interface IngestLimits {
   readonly inFlight: InFlightLimits;
+  /** Open ones; see boundConnections. */
+  readonly connections: number;
   /** How long the headers of a request may take to arrive, in ms. */
   readonly headersMs: number;
   /** How long a whole request may take to arrive, in ms. */
@@ -25,7 +28,9 @@ export interface IngestLimits {
 }
 
 export const LIMITS: IngestLimits = {
-  inFlight: { requests: 500, bytes: 128 * 1_048_576 },
+  // What is read of a body takes a few times its size, and garbage as much again.
+  inFlight: { requests: 500, bytes: 16 * 1_048_576 },
+  connections: 2_000,
   headersMs: 5_000,
   requestMs: 10_000,
   checkEveryMs: 1_000,
@@ -63,6 +68,7 @@ export function application(parts: ApplicationParts): FastifyInstance {
       sendProblem(error, request, reply, log);
     },
   });
+  boundConnections(app.server, limits.connections);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
