@@ -16,6 +16,7 @@ export function callOptions(integration: string, about?: Identifier): CallOption
     priority: priorityOf(activityInfo().priority?.priorityKey),
     maxWaitMs: MAX_WAIT_MS,
     signal: Context.current().cancellationSignal,
+    attempt: activityInfo().attempt,
     ...(about && { secrets: [about.value] }),
   };
 }

@@ -11,6 +11,10 @@ export interface BrevoAccountsOptions {
   /** For each account, in this process. */
   readonly requestsPerSecond: number;
   readonly userAgent?: string;
+  /** As the client's; for tests. */
+  readonly timeoutMs?: number | undefined;
+  /** Told of an account whose answers take long. @param account its `accountKey` */
+  readonly onSlowAnswer?: (account: string, call: string, ms: number) => void;
 }
 
 /** What all integrations of one Brevo account share. */
@@ -60,7 +64,7 @@ export class BrevoAccounts {
 }
 
 function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccount {
-  const { baseUrl, requestsPerSecond, userAgent } = options;
+  const { baseUrl, requestsPerSecond, userAgent, timeoutMs, onSlowAnswer } = options;
   const budget = new RateBudget({ requestsPerSecond });
   const gate = new HeldGate();
   const client = new BrevoClient({
@@ -69,6 +73,8 @@ function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccoun
     budget,
     gate,
     ...(userAgent !== undefined && { userAgent }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(onSlowAnswer && { onSlowAnswer: (call, ms) => onSlowAnswer(accountKey(apiKey), call, ms) }),
   });
   // A withdrawal may wait for the types, so reading them goes as one.
   const attributes = new AttributeDirectory(({ caller }) =>

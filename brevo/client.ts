@@ -15,7 +15,9 @@ import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
 import { type Caller, HeldGate } from './held-gate';
 import { type BrevoHttp, brevoHttp } from './http';
+import { Patience } from './patience';
 import { readAnswer } from './read-answer';
+import { isSomebodyElse } from './same-contact';
 import { earlierDays } from './statistics-window';
 
 export interface BrevoClientOptions {
@@ -26,8 +28,10 @@ export interface BrevoClientOptions {
   readonly budget: RateBudget;
   /** Shared by all clients of the account; one of its own by default. */
   readonly gate?: HeldGate;
-  /** For one call, without the wait for its turn; default 20 s. */
+  /** For the first attempt of a call, without the wait for its turn; default 20 s. Later ones wait up to 4.5 times as long. */
   readonly timeoutMs?: number;
+  /** Told of answers that took longer than half of that. */
+  readonly onSlowAnswer?: ((call: string, ms: number) => void) | undefined;
   readonly userAgent?: string;
 }
 
@@ -44,6 +48,8 @@ export interface CallOptions {
   readonly secrets?: readonly string[];
   /** For whom the call is made, and whether it is that one's turn to try an account that Brevo refuses. */
   readonly caller?: Omit<Caller, 'signal'>;
+  /** Which attempt of the same call this is, from 1: a later one waits longer for its answer. */
+  readonly attempt?: number;
 }
 
 export interface NewContact {
@@ -62,6 +68,10 @@ export interface ContactChange {
 
 const TIMEOUT_MS = 20_000;
 const MAX_WAIT_MS = 10_000;
+
+/** A page of contacts may be long. One contact is not, and hundreds may be read at once. */
+const MAX_ANSWER_BYTES = 4 * 1_048_576;
+const MAX_PAGE_BYTES = 16 * 1_048_576;
 
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
@@ -109,14 +119,12 @@ export class BrevoClient {
   readonly #apiKey: string;
   private readonly budget: RateBudget;
   private readonly gate: HeldGate;
+  private readonly patience: Patience;
 
-  constructor({ apiKey, baseUrl, budget, gate, timeoutMs, userAgent }: BrevoClientOptions) {
-    this.http = brevoHttp({
-      apiKey,
-      baseUrl,
-      timeoutMs: timeoutMs ?? TIMEOUT_MS,
-      userAgent: userAgent ?? 'consent-sync',
-    });
+  constructor(options: BrevoClientOptions) {
+    const { apiKey, baseUrl, budget, gate, timeoutMs = TIMEOUT_MS, userAgent = 'consent-sync' } = options;
+    this.http = brevoHttp({ apiKey, baseUrl, timeoutMs, userAgent });
+    this.patience = new Patience(timeoutMs, options.onSlowAnswer);
     this.#apiKey = apiKey;
     this.budget = budget;
     this.gate = gate ?? new HeldGate();
@@ -186,7 +194,7 @@ export class BrevoClient {
   ): Promise<ContactPage> {
     const call = this.describe('GET /contacts');
     const path = `/contacts?limit=${limit}&offset=${offset}&sort=asc`;
-    return this.send({ method: 'GET', path }, call, options, (answer) =>
+    return this.send({ method: 'GET', path, maxAnswerBytes: MAX_PAGE_BYTES }, call, options, (answer) =>
       readAnswer(answer, call, 200, pageAnswer(attributes)),
     );
   }
@@ -253,7 +261,12 @@ export class BrevoClient {
         { method: 'GET', path: contactPath(identifier, call) + range },
         call,
         options,
-        (answer) => readAnswer(answer, call, 200, contactAnswer),
+        (answer) => {
+          const answered = readAnswer(answer, call, 200, contactAnswer);
+          const { email: _, ...contact } = answered;
+          if (!isSomebodyElse(identifier, answered)) return contact;
+          throw strangeAnswer(answer, call, 'with another contact than the one that was asked for');
+        },
       );
     } catch (error) {
       if (error instanceof BrevoNotFoundError) return null;
@@ -273,7 +286,15 @@ export class BrevoClient {
   private async send<T>(
     request: HttpRequest,
     call: CallInfo,
-    { signal, priority = 'live', party, maxWaitMs = MAX_WAIT_MS, secrets = [], caller }: CallOptions,
+    {
+      signal,
+      priority = 'live',
+      party,
+      maxWaitMs = MAX_WAIT_MS,
+      secrets = [],
+      caller,
+      attempt = 1,
+    }: CallOptions,
     reading: (answer: Answer) => T,
   ): Promise<T> {
     const admitted = await this.gate.admit(call, { ...caller, signal });
@@ -282,7 +303,13 @@ export class BrevoClient {
       const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
       return await admitted.ask(async () => {
         const sentAt = this.budget.time();
-        const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
+        const answer = await this.patience.wait(call.name, attempt, (timeoutMs) =>
+          this.http.exchange(
+            { maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs },
+            hiding,
+            call.writes ? undefined : signal,
+          ),
+        );
         if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
         if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
         return reading(answer);

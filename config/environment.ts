@@ -1,5 +1,6 @@
 import { baseUrl, baseUrlProblem } from './base-url';
 import { DEFAULTS } from './defaults';
+import { parseDuration } from './duration';
 import { ConfigError, type Problem } from './problem';
 import { withSecret } from './secrets';
 import type { Variables } from './substitute';
@@ -21,6 +22,8 @@ export interface Environment {
   readonly port?: number;
   /** METRICS_PORT: no metrics are served when absent. */
   readonly metricsPort?: number;
+  /** SHUTDOWN_GRACE: how long the end of a service may take, in ms. */
+  readonly shutdownGraceMs: number;
   /** LOG_LEVEL */
   readonly logLevel: LogLevel;
   /** CONSENT_SYNC_ID_KEY: secret for contact keys. Not enumerable, so that it does not leak with this object. */
@@ -62,6 +65,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
   const host = read('HOST', parseHost);
   const port = read('PORT', parsePort);
   const metricsPort = read('METRICS_PORT', parsePort);
+  const shutdownGraceMs = read('SHUTDOWN_GRACE', parseGrace);
   const logLevel = read('LOG_LEVEL', parseLogLevel);
   const dataDirectory = read('CONSENT_SYNC_DATA', (value) => value);
   const workerVersion = readWorkerVersion(env, problems);
@@ -77,6 +81,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(metricsPort === undefined ? {} : { metricsPort }),
+    shutdownGraceMs: shutdownGraceMs ?? DEFAULTS.shutdownGraceMs,
     logLevel: logLevel ?? DEFAULTS.logLevel,
     dataDirectory: dataDirectory ?? DEFAULTS.dataDirectory,
     ...(workerVersion === undefined ? {} : { workerVersion }),
@@ -112,6 +117,17 @@ function parsePort(value: string): number | Refused {
   return port <= 65_535
     ? port
     : new Refused(`must be a port number from 0 to 65535, but is ${shortText(value)}`);
+}
+
+const LONGEST_GRACE_MS = 3_600_000;
+
+function parseGrace(value: string): number | Refused {
+  const ms = parseDuration(value);
+  return ms !== undefined && ms <= LONGEST_GRACE_MS
+    ? ms
+    : new Refused(
+        `must be a duration from 1 second to 1 hour, such as "25 seconds", but is ${shortText(value)}`,
+      );
 }
 
 function parseLogLevel(value: string): LogLevel | Refused {

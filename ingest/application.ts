@@ -7,6 +7,7 @@ import type { IngestSettings } from '../config';
 import { answerProblems, sendProblem } from './answers';
 import type { Authenticate, Authentication } from './auth';
 import { BrokenRequests } from './broken-requests';
+import { boundConnections } from './connections';
 import type { IngestCounts } from './counts';
 import { healthRoutes, type Readiness } from './health-routes';
 import type { InFlight, InFlightLimits } from './in-flight';
@@ -20,6 +21,8 @@ import { webhookRoute } from './webhook-route';
 
 export interface IngestLimits {
   readonly inFlight: InFlightLimits;
+  /** Open ones; see boundConnections. */
+  readonly connections: number;
   /** How long the headers of a request may take to arrive, in ms. */
   readonly headersMs: number;
   /** How long a whole request may take to arrive, in ms. */
@@ -31,7 +34,9 @@ export interface IngestLimits {
 }
 
 export const LIMITS: IngestLimits = {
-  inFlight: { requests: 500, bytes: 128 * 1_048_576 },
+  // What is read of a body takes a few times its size, and garbage as much again.
+  inFlight: { requests: 500, bytes: 16 * 1_048_576 },
+  connections: 2_000,
   headersMs: 5_000,
   requestMs: 10_000,
   checkEveryMs: 1_000,
@@ -75,6 +80,7 @@ export function application(parts: ApplicationParts): FastifyInstance {
       sendProblem(error, request, reply, log);
     },
   });
+  boundConnections(app.server, limits.connections);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;

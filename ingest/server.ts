@@ -21,6 +21,8 @@ export interface IngestOptions {
   readonly port: number;
   readonly ready: Readiness;
   readonly logger: Logger;
+  /** How long requests that run may go on after close() began, in ms. */
+  readonly closeMs?: number;
   /** For tests. */
   readonly limits?: Partial<IngestLimits>;
   /** For tests: how often the TLS files are read again, in ms. */
@@ -49,7 +51,8 @@ export interface IngestServer {
 export async function startIngest(options: IngestOptions): Promise<IngestServer> {
   const { config, host, port, logger } = options;
   assertSafeToListen(host, config.ingest.auth);
-  const limits = { ...LIMITS, ...options.limits };
+  const { closeMs = LIMITS.closeGraceMs } = options;
+  const limits = { ...LIMITS, closeGraceMs: closeMs, ...options.limits };
   const inFlight = new InFlight(limits.inFlight);
   const counts = new IngestCounts();
   const refusals = new Refusals();

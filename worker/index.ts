@@ -17,6 +17,8 @@ import { type AccountState, AccountWatch } from './account-watch';
 import { BrevoSlots } from './brevo-slots';
 import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
+import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
+import { tellOfSlowAnswers } from './slow-answers';
 import { workflowBundle } from './workflow-bundle';
 
 export interface ConsentSyncWorkerOptions {
@@ -24,8 +26,7 @@ export interface ConsentSyncWorkerOptions {
   readonly brevoApiUrl: string;
   readonly connection: NativeConnection;
   readonly namespace: string;
-  /** How long running activities may go on after shutdown began, in ms. */
-  readonly shutdownGraceMs?: number;
+  readonly shutdown?: ShutdownTimes;
   /** Which version of a Worker Deployment this worker is; absent: it takes no part in Worker Versioning. */
   readonly version?: WorkerVersion | undefined;
   /** What it takes to read the sources of resyncs; absent: this worker reads none. */
@@ -34,6 +35,8 @@ export interface ConsentSyncWorkerOptions {
   readonly onAccount?: ((state: AccountState) => void) | undefined;
   /** Told every some minutes of an account that is still refused. */
   readonly onStillHeld?: ((state: AccountState) => void) | undefined;
+  /** How long the first attempt of a call waits for Brevo's answer, in ms; for tests. */
+  readonly brevoTimeoutMs?: number | undefined;
   /** Changes to the worker that runs workflows; for tests. */
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
@@ -48,9 +51,7 @@ export interface ConsentSyncWorker {
   shutdown(): void;
 }
 
-const SHUTDOWN_GRACE_MS = 10_000;
-
-/** Brevo calls of one integration that may be under way at once: enough for answers that take 20 s. */
+/** Brevo calls of one integration that may be under way at once: enough for the whole rate at answers that take 20 s. */
 const SLOTS_PER_REQUEST_A_SECOND = 20;
 const MAX_SLOTS = 400;
 
@@ -71,6 +72,8 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const accounts = new BrevoAccounts({
     baseUrl: brevoApiUrl,
     requestsPerSecond: first?.requestsPerSecond ?? 10,
+    timeoutMs: options.brevoTimeoutMs,
+    onSlowAnswer: tellOfSlowAnswers(config),
   });
   const integrations = new Integrations(config, accounts);
   const didomi = new Didomi(config);
@@ -79,7 +82,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     connection,
     namespace,
     ...conversion(config),
-    shutdownGraceTime: options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS,
+    ...shutdownOptions(options.shutdown),
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
   };
   const { taskQueue } = config.temporal;
@@ -110,7 +113,15 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     ),
   ]);
   const readers = options.reader
-    ? await createOfferingReaders({ config, connection, namespace, brevoApiUrl, accounts, ...options.reader })
+    ? await createOfferingReaders({
+        config,
+        connection,
+        namespace,
+        brevoApiUrl,
+        accounts,
+        shutdown: options.shutdown,
+        ...options.reader,
+      })
     : [];
   const [{ options: named }] = workers;
   const place = { connection, namespace, taskQueue, identity: named.identity };

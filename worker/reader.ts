@@ -13,6 +13,7 @@ import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
+import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
 
 /** What a worker needs beyond its configuration to read sources. */
 export interface ReaderParts {
@@ -31,9 +32,9 @@ export interface ReaderOptions extends ReaderParts {
   readonly brevoApiUrl: string;
   /** Shared with other workers of the process; default: some of its own. */
   readonly accounts?: BrevoAccounts;
+  readonly shutdown?: ShutdownTimes | undefined;
 }
 
-const SHUTDOWN_GRACE_MS = 10_000;
 const HEARTBEAT_THROTTLE_MS = 1_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
@@ -67,12 +68,13 @@ function common({
   config,
   connection,
   namespace,
-}: Pick<ReaderOptions, 'config' | 'connection' | 'namespace'>) {
+  shutdown,
+}: Pick<ReaderOptions, 'config' | 'connection' | 'namespace' | 'shutdown'>) {
   return {
     connection,
     namespace,
     ...conversion(config),
-    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    ...shutdownOptions(shutdown),
     // A step learns from its heartbeats that it is to end.
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   };

@@ -22,15 +22,17 @@ const RETRY_WITHOUT_END = {
   maximumInterval: '1 minute',
 } as const;
 
-/** Five calls that time out, each after its wait for a turn, and some to spare. */
+/** A call to which Brevo does not answer, with its wait for a turn, and some to spare. */
 const START_TO_CLOSE = '3 minutes';
+/** Six calls, as clearing the blacklist may make, that Brevo answers after a minute and a half each. */
+const LONGEST_START_TO_CLOSE = '10 minutes';
 
 const activities = proxyActivities<ContactActivities>({ startToCloseTimeout: START_TO_CLOSE });
 
 /** Options of a call to the Brevo account: it waits in the account's own queue, where its priority counts. */
 function callOptions(integration: string, urgency: Urgency, summary: string): ActivityOptions {
   return {
-    startToCloseTimeout: START_TO_CLOSE,
+    startToCloseTimeout: LONGEST_START_TO_CLOSE,
     heartbeatTimeout: '15 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY_WITHOUT_END,

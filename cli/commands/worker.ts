@@ -13,18 +13,25 @@ export async function worker(options: CommonOptions): Promise<ExitCode> {
   const { config, environment, logger } = readSettings(options);
   const { settings, idKey } = await defaultConnection(process.env);
   const { brevoApiUrl, workerVersion: version } = environment;
-  return runService(logger, async (service) => {
-    const { temporal } = openTemporalSide(config, settings, idKey, logger, service);
-    const reader = { root: await resyncFolder(process.env), temporal, idKey };
-    keepWorking({ config, settings, brevoApiUrl, version, reader, logger }, service);
-    announce(
-      {
-        temporal: settings.connectionOptions.address,
-        brevoUrl: brevoApiUrl,
-        integrations: describeIntegrations(config),
-      },
-      logger,
-      options.json,
-    );
-  });
+  return runService(
+    logger,
+    async (service) => {
+      const { temporal } = openTemporalSide(config, settings, idKey, logger, service);
+      const reader = { root: await resyncFolder(process.env), temporal, idKey };
+      keepWorking(
+        { config, settings, brevoApiUrl, version, reader, logger, shutdownMs: service.graceMs * 0.8 },
+        service,
+      );
+      announce(
+        {
+          temporal: settings.connectionOptions.address,
+          brevoUrl: brevoApiUrl,
+          integrations: describeIntegrations(config),
+        },
+        logger,
+        options.json,
+      );
+    },
+    environment.shutdownGraceMs,
+  );
 }

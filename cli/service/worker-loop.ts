@@ -4,6 +4,7 @@ import type { Config, WorkerVersion } from '../../config';
 import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
 import { type ConsentSyncWorker, createWorker } from '../../worker';
 import type { ReaderParts } from '../../worker/reader';
+import { shutdownWithin } from '../../worker/shutdown-times';
 import { probeBrevo } from './brevo-probe';
 import { heldLog } from './held-log';
 import { pause, type Service } from './service';
@@ -20,8 +21,8 @@ export interface WorkerLoopOptions {
   /** What it takes to read the sources of resyncs. */
   readonly reader?: ReaderParts;
   readonly logger: Logger;
-  /** How long running activities may go on at the end, in ms; default as the worker's. */
-  readonly shutdownGraceMs?: number;
+  /** How long the worker's end may take, in ms. */
+  readonly shutdownMs: number;
   /** Told each time that a worker has begun to run. */
   onRunning?(): void;
 }
@@ -71,11 +72,10 @@ class WorkerLoop {
   }
 
   private async work(): Promise<void> {
-    const { settings, config, brevoApiUrl, version, reader, logger, shutdownGraceMs } = this.options;
+    const { settings, config, brevoApiUrl, version, reader, logger, shutdownMs } = this.options;
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
-      const grace = shutdownGraceMs === undefined ? {} : { shutdownGraceMs };
       this.worker = await createWorker({
         config,
         connection,
@@ -83,8 +83,8 @@ class WorkerLoop {
         brevoApiUrl,
         version,
         reader,
-        ...grace,
         ...heldLog(logger),
+        shutdown: shutdownWithin(shutdownMs),
       });
       this.probe(this.worker);
       const running = this.worker.run();
@@ -112,6 +112,10 @@ class WorkerLoop {
     const { logger } = this.options;
     // Not what a server does: it would be the same the next time.
     if (!(error instanceof Error) || error instanceof TypeError || 'syscall' in error) throw error;
+    if (this.ending.signal.aborted) {
+      logger.warn({ reason: error.message }, 'the worker did not come to its end in time');
+      return;
+    }
     const level = error.name === 'TransportError' ? 'debug' : 'warn';
     logger[level]({ reason: error.message }, 'the worker ended; beginning anew');
   }

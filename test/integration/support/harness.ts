@@ -22,9 +22,15 @@ export interface Harness {
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
-  /** @param restarted the configuration that it is restarted with, where that is another one */
-  startWorker(restarted?: Config): Promise<void>;
+  /** @param restarted what it is restarted with, where that is something else */
+  startWorker(restarted?: Restarted): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a worker is restarted with. */
+export interface Restarted {
+  readonly config?: Config;
+  readonly brevoApiUrl?: string;
 }
 
 /** What a worker runs. */
@@ -55,6 +61,10 @@ export interface HarnessOptions {
   readonly requestsPerSecond?: number;
   /** Of the Temporal server; default: the one of all tests. */
   readonly address?: string;
+  /** Where the worker looks for Brevo; default: the simulator. */
+  readonly brevoApiUrl?: string;
+  /** How long the first attempt of a call waits for Brevo's answer, in ms. */
+  readonly brevoTimeoutMs?: number;
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
@@ -92,16 +102,17 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const temporal = temporalClient(config, { connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  const startOne = async ({ bundle, version, config: own }: WorkerBuild, workerConfig = config) => {
+  const startOne = async ({ bundle, version, config: own }: WorkerBuild, restarted: Restarted = {}) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
-      config: own ?? workerConfig,
+      config: own ?? restarted.config ?? config,
       connection: native,
       namespace: 'default',
-      brevoApiUrl: simulator.url,
-      shutdownGraceMs: 500,
+      brevoApiUrl: restarted.brevoApiUrl ?? options.brevoApiUrl ?? simulator.url,
+      brevoTimeoutMs: options.brevoTimeoutMs,
+      shutdown: { graceMs: 500 },
       version,
       workflowWorker: {
         workflowBundle: bundle === undefined ? { codePath } : { code: bundle },

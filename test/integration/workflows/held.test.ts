@@ -155,7 +155,7 @@ describe('a key that was replaced', () => {
     await untilAllAre(harness, [...yes, ...no], 'held');
     await harness.stopWorker();
     const text = JSON.stringify(settings).replace('xkeysib-test', 'the-new-key');
-    await harness.startWorker(loadConfig({ object: JSON.parse(text) }));
+    await harness.startWorker({ config: loadConfig({ object: JSON.parse(text) }) });
     await until('all are written', () => written(harness).length >= 60, 50_000);
     const order = written(harness);
     const lastNo = Math.max(...no.map((email) => order.indexOf(email)));

@@ -2,8 +2,9 @@ import type { BrevoAccount } from '../../../brevo/accounts';
 import type { AttributeDirectory } from '../../../brevo/attribute-directory';
 import { RateBudget } from '../../../brevo/budget';
 import { BrevoClient } from '../../../brevo/client';
-import { type Answer, type CallInfo, networkFailure } from '../../../brevo/failure';
+import type { Answer, CallInfo } from '../../../brevo/failure';
 import { HeldGate } from '../../../brevo/held-gate';
+import { networkFailure } from '../../../brevo/no-answer';
 import { WaitingRoom } from '../../../brevo/waiting-room';
 import type { HttpRequest } from '../../../http/http-exchange';
 import { Account } from '../../../simulator/account';
@@ -120,7 +121,7 @@ export class BrevoInProcess {
   ): Promise<Answer> {
     await way.step();
     signal?.throwIfAborted();
-    const lost = () => networkFailure({ code: 'ECONNRESET' }, call, 'brevo.invalid');
+    const lost = () => networkFailure({ code: 'ECONNRESET', inHandshake: false }, call, 'brevo.invalid');
     const fault = way.fault();
     if (typeof fault === 'object' && 'sleepsMs' in fault) await way.sleepTooLong(fault.sleepsMs);
     if (fault === 'diesBefore') way.die();

@@ -45,6 +45,8 @@ describe('an identifier', () => {
     [{ kind: 'phone', value: '33612345678' }, '/v3/contacts/33612345678?identifierType=phone_id'],
     [{ kind: 'contact_id', value: '4711' }, '/v3/contacts/4711?identifierType=contact_id'],
   ])('is encoded once and sent with its type: %j', async (identifier, url) => {
+    const { kind, value } = identifier;
+    stub.answer({ status: 200, body: contactBody(kind === 'email' ? { email: value } : {}) });
     await stub.client().getContact(identifier);
     stub.answer({ status: 204 });
     await stub.client().updateContact(identifier, {});
