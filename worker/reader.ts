@@ -11,6 +11,7 @@ import { ContactWorkflows } from '../client/contact-workflows';
 import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
+import { forgetOldReports } from '../resync/report';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
 
 /** What a worker needs beyond its configuration to read sources. */
@@ -33,6 +34,8 @@ export interface ReaderOptions extends ReaderParts {
 }
 
 const SHUTDOWN_GRACE_MS = 10_000;
+/** Where Temporal is away nothing can be reported to it any more. */
+const SHUTDOWN_FORCE_MS = 15_000;
 const HEARTBEAT_THROTTLE_MS = 1_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
@@ -48,9 +51,10 @@ export function createReader(options: ReaderOptions): Promise<Worker> {
  * The workers of a service that offers to read: one that takes runs which nobody reads yet, and one for those that it
  * has taken. The latter finds them again after a restart, because its name lies beside their files.
  */
-export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
+export async function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
   const { taskQueue } = options.config.temporal;
   const own = readerQueueOf(taskQueue, readerName(options.root));
+  await forgetOldReports(options.root, Date.now());
   const { offerToRead } = activitiesOf({ ...options, taskQueue: own });
   return Promise.all([
     Worker.create({
@@ -67,6 +71,7 @@ function common({ connection, namespace }: Pick<ReaderOptions, 'connection' | 'n
     connection,
     namespace,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    shutdownForceTime: SHUTDOWN_FORCE_MS,
     // A step learns from its heartbeats that it is to end.
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   };
@@ -91,10 +96,9 @@ function activitiesOf(options: ReaderOptions) {
     running: async () =>
       (await resyncs.list()).filter(({ status }) => status === 'RUNNING').map(({ run }) => run),
     owed: (integration) => contacts.owed(integration),
-    submit: async (integration, { identifier, change }) => {
+    submit: (integration, { identifier, change }) => {
       const workflowId = keys.workflowId(integration, identifier);
-      const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });
-      return outcome;
+      return contacts.settle({ integration, identifier, workflowId, change });
     },
   });
 }

@@ -1,17 +1,17 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { BrevoHeldError } from '../../brevo/errors';
 import type { Identifier } from '../../consent/identifier';
-import type { Outcome } from '../../consent/outcome';
 import type { DidomiApi } from '../../didomi/api/didomi-api';
 import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
 import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
 import { forgetLeftovers } from '../../resync/leftovers';
+import { OpenSources } from '../../resync/open-sources';
 import { NothingToReadError, readStep } from '../../resync/read-step';
-import { keepReport } from '../../resync/report';
+import { forgetOldReports, keepReport } from '../../resync/report';
 import { rereading } from '../../resync/reread';
-import { submitStep } from '../../resync/submit';
+import { type Settled, submitStep } from '../../resync/submit';
 import { WorkFolder } from '../../resync/work-folder';
 import { GIVEN_LOOK_LASTS_MS, type SubmittedChange } from '../../workflows/contract';
 import { RESYNC_REFUSED, type ResyncActivities, type Step } from '../../workflows/resync/activities-contract';
@@ -19,7 +19,7 @@ import type { Didomi } from '../didomi';
 import { didomiFailure } from '../didomi-failures';
 import { asTemporalFailure } from '../failures';
 import type { Integrations } from '../integrations';
-import { countsAfterComparing, countsWhileSubmitting, planOf } from './counts';
+import { countsAfterComparing, countsWhileSubmitting, driftOf, planOf } from './counts';
 import { inStep } from './step';
 
 export interface ResyncParts {
@@ -40,12 +40,13 @@ export interface ResyncParts {
   readonly submit: (
     integration: string,
     contact: { readonly identifier: Identifier; readonly change: SubmittedChange },
-  ) => Promise<Outcome>;
+  ) => Promise<Settled>;
 }
 
 /** The steps of a resync, on the disk of this machine. */
 export function resyncActivities(parts: ResyncParts): ResyncActivities {
   const { integrations, root, keyOf } = parts;
+  const sources = new OpenSources();
   return {
     async offerToRead() {
       return parts.taskQueue;
@@ -61,7 +62,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const folder = new WorkFolder(root, run);
       const api = () => asking(parts.didomi);
       return orWait(() =>
-        inStep((signals): Promise<Step> => readStep({ folder, source, rules, api, signals })),
+        inStep((signals): Promise<Step> => readStep({ folder, source, rules, api, sources, signals })),
       );
     },
 
@@ -82,7 +83,11 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
           return {
             done: comparison.done,
             counts: countsAfterComparing(comparison),
-            ...(comparison.done && { plan: planOf(comparison, requestsPerSecond) }),
+            ...(comparison.share !== undefined && { share: comparison.share }),
+            ...(comparison.done && {
+              plan: planOf(comparison, requestsPerSecond),
+              drift: driftOf(comparison, 0),
+            }),
           };
         }),
       );
@@ -109,14 +114,17 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
         return {
           done,
           counts: countsWhileSubmitting(counts, compared, planned === undefined),
+          drift: driftOf(compared, counts.guarded),
           ...(isHeld && { waiting: "Brevo's account refuses to work: the held contacts tell why" }),
         };
       });
     },
 
-    async tidyUp({ run, planOf: planned, keepPlan: isPlan }) {
+    async tidyUp({ run, planOf: planned, keepPlan: isPlan, ended }) {
       const folder = new WorkFolder(root, run);
-      await keepReport(root, folder);
+      sources.close(run);
+      await keepReport(root, folder, ended);
+      await forgetOldReports(root, Date.now());
       await forgetLeftovers(root, await parts.running(), Date.now());
       if (isPlan) return;
       await folder.remove();

@@ -59,6 +59,7 @@ export class UsersSource implements Source<ListingPosition> {
     });
     return {
       records: [...read, ...unreadable],
+      calls: 1,
       next: this.after(at, page.cursor, read.length + unreadable.length),
     };
   }

@@ -31,6 +31,7 @@ import {
   SET_RATE_UPDATE,
 } from './contract';
 import { resyncDetails } from './details';
+import { countOf, shareOf } from './pace';
 
 const progress = defineQuery<ResyncProgress>(PROGRESS_QUERY);
 const pause = defineUpdate(PAUSE_UPDATE);
@@ -113,6 +114,7 @@ class ResyncRun {
 
   resume(): void {
     if (this.state.state === 'paused') this.state.state = 'running';
+    this.measureFromHere();
     this.tell();
   }
 
@@ -126,10 +128,12 @@ class ResyncRun {
     else this.state.rate = rate;
     // The step under way still keeps to the old one.
     this.step?.cancel();
+    this.measureFromHere();
     this.tell();
   }
 
   async toItsEnd(): Promise<void> {
+    if (!this.state.since) this.measureFromHere();
     this.tell();
     try {
       for (;;) {
@@ -146,8 +150,9 @@ class ResyncRun {
       if (isCancelled) this.state.state = 'cancelled';
       else this.fail(error);
     }
-    await CancellationScope.nonCancellable(() => this.tidyUp());
     if (this.state.state === 'completed') this.state.phase = 'ended';
+    this.state.endedAt = Date.now();
+    await CancellationScope.nonCancellable(() => this.tidyUp());
     this.tell();
   }
 
@@ -197,19 +202,25 @@ class ResyncRun {
     }
   }
 
-  private take({ done, counts, plan, notes, waiting }: Step): void {
+  private take({ done, counts, share, plan, drift, notes, waiting }: Step): void {
     this.state.counts = { ...this.state.counts, ...counts };
     if (plan) this.state.plan = plan;
+    if (drift) this.state.drift = drift;
     if (notes) this.state.notes = notes;
+    if (share !== undefined) this.state.share = share;
     if (waiting === undefined) delete this.state.waiting;
     else this.state.waiting = waiting;
     if (!done) return;
     const next = PHASES[PHASES.indexOf(this.state.phase as (typeof PHASES)[number]) + 1];
     const isPlanned = this.input.planOnly && this.state.phase === 'comparing';
     this.state.phase = isPlanned || next === undefined ? 'ended' : next;
-    if (this.state.phase === 'submitting') {
-      this.state.submittingSince = { at: Date.now(), submitted: this.state.counts.submitted };
-    }
+    delete this.state.share;
+    this.measureFromHere();
+  }
+
+  private measureFromHere(): void {
+    const { phase, counts } = this.state;
+    this.state.since = { at: Date.now(), count: countOf(phase, counts), share: shareOf(this.state) ?? 0 };
   }
 
   private async waitForBrevo(): Promise<void> {
@@ -235,6 +246,7 @@ class ResyncRun {
     const tidying = this.activities('delete what lies on disk').tidyUp({
       run: this.run,
       keepPlan: planOnly && isCompleted,
+      ended: this.progress(),
       // A plan that was not carried out to its end is kept: another run may be at it, or be started for the rest.
       ...(planOf !== undefined && isCompleted && { planOf }),
     });

@@ -47,16 +47,16 @@ class Run {
       keyOf: ({ identifier }) => `key-${identifier.value}`,
       submit: async ({ identifier }) => {
         this.submitted.push(identifier.value);
-        return this.outcomes.get(identifier.value)?.shift() ?? 'updated';
+        return { outcome: this.outcomes.get(identifier.value)?.shift() ?? 'updated' };
       },
       signals: neverEnding(),
       ...more,
     });
   }
 
-  async report(): Promise<ReportLine[]> {
+  async report(isIdentified = false): Promise<ReportLine[]> {
     const lines: ReportLine[] = [];
-    for await (const line of reportOf(this.root, RUN)) lines.push(line);
+    for await (const line of reportOf(this.root, RUN, isIdentified)) lines.push(line);
     return lines;
   }
 }
@@ -76,13 +76,15 @@ describe('submitting what differs', () => {
       submit: async ({ identifier }) => {
         run.submitted.push(identifier.value);
         ending.abort();
-        return 'guarded';
+        return { outcome: 'guarded', reason: 'resubscribe_never' };
       },
     });
     expect(first).toMatchObject({ done: false, counts: { submitted: 1, guarded: 1 } });
     expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 3, guarded: 1, done: 2 } });
     expect(run.submitted).toEqual(['a', 'b', 'c']);
-    expect(await run.report()).toEqual([{ contactKey: 'key-a', outcome: 'guarded' }]);
+    expect(await run.report()).toEqual([
+      { contactKey: 'key-a', outcome: 'guarded', reason: 'resubscribe_never' },
+    ]);
   });
 
   it('submits a contact that was held once more at the end, and counts what became of it', async () => {
@@ -112,12 +114,73 @@ describe('submitting what differs', () => {
     const dying = run.step({
       submit: async ({ identifier }) => {
         if (identifier.value === 'b') throw new Error('gone');
-        return 'rejected';
+        return { outcome: 'rejected' };
       },
     });
     await expect(dying).rejects.toThrow('gone');
     expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 3, rejected: 1, done: 2 } });
     expect(run.submitted).toEqual(['b', 'c']);
+  });
+
+  it('tries one contact alone after one was held, and the others together once it gets through', async () => {
+    const run = await Run.of({ others: ['a', 'b', 'c', 'd'] });
+    let isHeld = true;
+    let together = 0;
+    let most = 0;
+    const submit: SubmitOptions['submit'] = async () => {
+      together += 1;
+      most = Math.max(most, together);
+      await new Promise((resolve) => setImmediate(resolve));
+      together -= 1;
+      return { outcome: isHeld ? 'held' : 'updated' };
+    };
+    const step = async () => {
+      most = 0;
+      await run.step({ submit });
+      return most;
+    };
+    expect(await step()).toBe(4);
+    expect(await step()).toBe(1);
+    isHeld = false;
+    expect(await step()).toBe(2);
+  });
+
+  it('does not wait for a contact that waits for Brevo when it is interrupted, and submits it again', async () => {
+    const run = await Run.of({ others: ['a'] });
+    const interrupting = new AbortController();
+    const step = run.step({
+      signals: { ending: interrupting.signal, interrupted: interrupting.signal },
+      submit: ({ identifier }) => {
+        run.submitted.push(identifier.value);
+        interrupting.abort();
+        return new Promise(() => undefined);
+      },
+    });
+    expect(await step).toMatchObject({ done: false, counts: { submitted: 0 } });
+    expect(await run.step()).toMatchObject({ done: true, counts: { submitted: 1, done: 1 } });
+    expect(run.submitted).toEqual(['a', 'a']);
+  });
+
+  it('reports what a plan had left out along with what carrying it out came to', async () => {
+    const run = await Run.of({ others: ['a'] });
+    const planFolder = new WorkFolder(await makeFolder(), 'plan');
+    const left = { contactKey: 'key-x', outcome: 'guarded', reason: 'source_too_old' };
+    writeFileSync(planFolder.file('report.ndjson'), textOf(left));
+    writeFileSync(planFolder.file('others.ndjson'), textOf(person('b')));
+    run.outcomes.set('b', ['skipped']);
+    expect(await run.step({ planFolder })).toMatchObject({ done: true });
+    expect(await run.report()).toEqual([
+      left,
+      { contactKey: 'key-b', outcome: 'skipped', reason: 'unknown_to_brevo' },
+    ]);
+  });
+
+  it('names who is meant by the report only to whom asks for it', async () => {
+    const run = await Run.of({ others: ['a'] });
+    run.outcomes.set('a', ['rejected']);
+    await run.step();
+    expect(JSON.stringify(await run.report())).not.toContain('identifier');
+    expect(await run.report(true)).toEqual([{ contactKey: 'key-a', outcome: 'rejected', identifier: 'a' }]);
   });
 
   it('counts the calls that reading again takes', async () => {
