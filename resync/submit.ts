@@ -21,10 +21,15 @@ const AT_ONCE = 64;
 /** Withdrawals first. */
 export const DIFFERING_FILES = ['withdrawals.ndjson', 'others.ndjson'] as const;
 
-/** Contacts that were held are submitted once more, at the end: by then most are written. */
+/**
+ * Contacts that were held are submitted again at the end, round by round: their workflows go on by themselves within half
+ * a minute after the account works again. Whoever is held in a round stands once more behind it.
+ */
 const HELD_FILE = 'held.ndjson';
 const FILES = [...DIFFERING_FILES, HELD_FILE] as const;
 const HELD = FILES.indexOf(HELD_FILE);
+/** Who is held after so many rounds is left to their workflow, and reported. */
+const ROUNDS = 10;
 
 interface Position {
   /** Index in {@link FILES}. */
@@ -39,6 +44,8 @@ interface Position {
   readonly heldLength: number;
   /** ms since 1970: no contact is begun before, so that the rate is kept from step to step. */
   readonly nextAt: number;
+  /** Of those who were held. */
+  readonly round?: { readonly number: number; readonly end: number };
   /** The last one that was settled is held: before others are begun, one has to get through. */
   readonly isProbing?: boolean;
 }
@@ -155,28 +162,41 @@ class Submission {
     const { folder, planFolder } = this.options;
     const { file } = this.position;
     const path = (file === HELD ? folder : planFolder).file(FILES[file] ?? '');
+    if (file === HELD) this.beginRound();
     const isThrough = !this.isOver && (!existsSync(path) || (await this.beginAll(path)));
     await Promise.race([Promise.all(this.running), this.interrupted]);
     const isSettled = isThrough && !this.mustEnd && this.begun.length === 0;
-    if (isSettled) this.position = { ...this.position, file: file + 1, offset: 0 };
+    await this.keep();
+    const isOnceMore = isSettled && file === HELD && this.heldFile.length > (this.position.round?.end ?? 0);
+    if (isOnceMore) this.isHeld = true;
+    else if (isSettled) this.position = { ...this.position, file: file + 1, offset: 0 };
     await this.keep();
     if (this.failure) throw this.failure.error;
-    return isSettled;
+    return isSettled && !isOnceMore;
   }
 
-  /** @returns whether all contacts of the file were begun */
+  private beginRound(): void {
+    const { offset, round } = this.position;
+    if (round && offset < round.end) return;
+    this.position = {
+      ...this.position,
+      round: { number: (round?.number ?? 0) + 1, end: this.heldFile.length },
+    };
+  }
+
+  /** @returns whether all contacts of the file, or of the round, were begun */
   private async beginAll(path: string): Promise<boolean> {
     const { reread, lookLastsMs } = this.options;
-    const lines = upToDate(
-      linesFrom<Differing>(path, this.position.offset),
-      this.counting(reread),
-      lookLastsMs,
-    );
+    const { file, offset, round } = this.position;
+    const until = file === HELD ? (round?.end ?? 0) : Number.POSITIVE_INFINITY;
+    if (offset >= until) return true;
+    const lines = upToDate(linesFrom<Differing>(path, offset), this.counting(reread), lookLastsMs);
     try {
       while (await this.hasRoom()) {
         const next = await lines.next();
         if (next.done) return true;
         this.begin(next.value);
+        if (next.value.end >= until) return true;
       }
       return false;
     } finally {
@@ -221,7 +241,7 @@ class Submission {
       return;
     }
     const isHeld = entry.settled.outcome === 'held';
-    if (isHeld) this.isHeld = true;
+    if (isHeld && this.position.file !== HELD) this.isHeld = true;
     this.position = { ...this.position, isProbing: isHeld };
     this.count();
   }
@@ -232,10 +252,11 @@ class Submission {
       const { value, end, settled } = first;
       const { outcome, reason } = settled;
       this.begun.shift();
-      const isLast = this.position.file === HELD;
-      const before = isLast ? withoutOneHeld(this.position.counts) : this.position.counts;
+      const { file, counts, round } = this.position;
+      const before = file === HELD ? withoutOneHeld(counts) : counts;
+      const isOnceMore = outcome === 'held' && (file !== HELD || (round?.number ?? 0) < ROUNDS);
       this.position = { ...this.position, offset: end, counts: withOutcome(before, outcome) };
-      if (outcome === 'held' && !isLast) this.held.push(value);
+      if (isOnceMore) this.held.push(value);
       else if (!isSimplyDone(outcome))
         this.report.push(reportedAs(value, this.options.keyOf(value), outcome, reason));
     }

@@ -49,7 +49,7 @@ export async function resyncReport(named: string | undefined, options: ReportOpt
       print(row, columns, options);
       rows += 1;
     }
-    if (rows === 0 && !csv && !json) tell(`${run}: nothing to report, each contact was simply done.`);
+    if (rows === 0 && !csv && !json) tell(`The report of ${run} is empty.`);
     return EXIT.done;
   });
 }

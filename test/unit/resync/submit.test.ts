@@ -96,16 +96,23 @@ describe('submitting what differs', () => {
     expect(await run.report()).toEqual([]);
   });
 
-  it('reports a contact that is held to the end, and comes to its own end', async () => {
-    const run = await Run.of({ withdrawals: ['a'], others: ['b'] });
-    run.outcomes.set('a', ['held', 'held']);
-    await run.step();
-    expect(await run.step()).toMatchObject({ done: false, isHeld: true, counts: { submitted: 2, held: 1 } });
-    expect(await run.step()).toMatchObject({
-      done: true,
-      isHeld: false,
-      counts: { submitted: 2, held: 1, done: 1 },
-    });
+  it('waits between rounds for those who are held, then reports them, and comes to its own end', async () => {
+    const run = await Run.of({ withdrawals: ['a', 'c'], others: ['b'] });
+    run.outcomes.set(
+      'a',
+      Array.from({ length: 99 }, () => 'held'),
+    );
+    run.outcomes.set('c', ['held', 'held', 'held', 'updated']);
+    let steps = 0;
+    let last: SubmitStep;
+    do {
+      last = await run.step();
+      steps += 1;
+    } while (!last.done);
+    // Two that end with the first who is held, and ten rounds.
+    expect(steps).toBe(12);
+    expect(last).toMatchObject({ isHeld: false, counts: { submitted: 3, held: 1, done: 2 } });
+    expect(run.submitted.filter((name) => name === 'c')).toHaveLength(4);
     expect(await run.report()).toEqual([{ contactKey: 'key-a', outcome: 'held' }]);
   });
 
@@ -142,7 +149,7 @@ describe('submitting what differs', () => {
     expect(await step()).toBe(4);
     expect(await step()).toBe(1);
     isHeld = false;
-    expect(await step()).toBe(2);
+    expect(await step()).toBe(3);
   });
 
   it('does not wait for a contact that waits for Brevo when it is interrupted, and submits it again', async () => {
