@@ -47,6 +47,11 @@ export interface ResyncInput {
    * workers.
    */
   readonly readerQueue?: string;
+  /**
+   * ms after which a run that one of the service's workers reads is begun anew by another, when that one does not come
+   * back: its disk may be gone. Default: half an hour.
+   */
+  readonly abandonedAfterMs?: number;
   /** Contacts a second at most; absent: as many as Brevo's budget allows. */
   readonly rate?: number;
   /** Carried over by continue-as-new. */

@@ -14,6 +14,7 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ResyncActivities, Step, StepInput } from './activities-contract';
@@ -41,6 +42,9 @@ const setRate = defineUpdate<void, [number | null]>(SET_RATE_UPDATE);
 
 /** Before Brevo is tried again while its account refuses to work, in ms. */
 const WAIT_MS = 30_000;
+
+/** For so long a worker may be away that has a run on its disk, in ms. */
+const ABANDONED_AFTER_MS = 30 * 60_000;
 
 /** A step ends by itself long before. */
 const STEP_TIMEOUT = '10 minutes';
@@ -76,7 +80,7 @@ export async function resync(input: ResyncInput): Promise<ResyncProgress> {
 }
 
 class ResyncRun {
-  private readonly state: ResyncState;
+  private state: ResyncState;
   /** The step that is under way. */
   private step: CancellationScope | undefined;
   /** No other run of the integration is in the way. */
@@ -139,8 +143,7 @@ class ResyncRun {
       for (;;) {
         await condition(() => this.state.state !== 'paused');
         if (this.state.state !== 'running' || this.isOver()) break;
-        if (this.isClaimed) await this.oneStep();
-        else await this.interruptible(() => this.claim());
+        await this.orAnew(() => (this.isClaimed ? this.oneStep() : this.interruptible(() => this.claim())));
         if (this.isClaimed && workflowInfo().continueAsNewSuggested) await this.goOnInANewRun();
       }
       if (this.state.state === 'running') this.state.state = 'completed';
@@ -158,6 +161,27 @@ class ResyncRun {
 
   private isOver(): boolean {
     return this.state.phase === 'ended';
+  }
+
+  /** A worker that took the run and does not come back is given up, with what lies on its disk. */
+  private async orAnew(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!isAbandoned(error) || this.input.planOf !== undefined) throw error;
+      const { rate, startedAt, state } = this.state;
+      this.isClaimed = false;
+      this.state = {
+        phase: 'reading',
+        state,
+        counts: NO_COUNTS,
+        startedAt,
+        notes: ['begun anew: the worker that had read the source did not come back'],
+        ...(rate !== undefined && { rate }),
+      };
+      this.measureFromHere();
+      this.tell();
+    }
   }
 
   private async claim(): Promise<void> {
@@ -206,7 +230,7 @@ class ResyncRun {
     this.state.counts = { ...this.state.counts, ...counts };
     if (plan) this.state.plan = plan;
     if (drift) this.state.drift = drift;
-    if (notes) this.state.notes = notes;
+    if (notes?.length) this.state.notes = notes;
     if (share !== undefined) this.state.share = share;
     if (waiting === undefined) delete this.state.waiting;
     else this.state.waiting = waiting;
@@ -280,11 +304,19 @@ class ResyncRun {
     return proxyActivities<ResyncActivities>({
       taskQueue,
       startToCloseTimeout: STEP_TIMEOUT,
+      // Whoever runs `resync start` is waited for.
+      ...(this.isWorkers(taskQueue) && {
+        scheduleToStartTimeout: this.input.abandonedAfterMs ?? ABANDONED_AFTER_MS,
+      }),
       heartbeatTimeout: '30 seconds',
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
       summary,
     });
+  }
+
+  private isWorkers(taskQueue: string): boolean {
+    return this.input.readerQueue === undefined && taskQueue === this.state.readerQueue;
   }
 
   private tell(): void {
@@ -296,6 +328,15 @@ class ResyncRun {
 function isInterruption(error: unknown): boolean {
   return (
     isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED')
+  );
+}
+
+/** Nobody took the step. */
+function isAbandoned(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_START'
   );
 }
 
