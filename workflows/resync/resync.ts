@@ -14,7 +14,6 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
-  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ResyncActivities, Step, StepInput } from './activities-contract';
@@ -32,6 +31,7 @@ import {
   SET_RATE_UPDATE,
 } from './contract';
 import { resyncDetails } from './details';
+import { isAbandoned, isInterruption } from './failures';
 import { countOf, shareOf } from './pace';
 
 const progress = defineQuery<ResyncProgress>(PROGRESS_QUERY);
@@ -168,7 +168,11 @@ class ResyncRun {
     try {
       await act();
     } catch (error) {
-      if (!isAbandoned(error) || this.input.planOf !== undefined) throw error;
+      if (!isAbandoned(error)) throw error;
+      const { planOf } = this.input;
+      if (planOf !== undefined) {
+        throw ApplicationFailure.nonRetryable(`The worker that has the plan ${planOf} did not come back.`);
+      }
       const { rate, startedAt, state } = this.state;
       this.isClaimed = false;
       this.state = {
@@ -322,22 +326,6 @@ class ResyncRun {
   private tell(): void {
     setCurrentDetails(resyncDetails(this.progress(), Date.now()));
   }
-}
-
-/** Also an attempt that failed, or whose reader died, after it was to be interrupted: Temporal does not repeat it. */
-function isInterruption(error: unknown): boolean {
-  return (
-    isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED')
-  );
-}
-
-/** Nobody took the step. */
-function isAbandoned(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure &&
-    error.cause instanceof TimeoutFailure &&
-    error.cause.timeoutType === 'SCHEDULE_TO_START'
-  );
 }
 
 function requireRate(rate: number | null): void {
