@@ -11,7 +11,8 @@ import { BUCKETS, Buckets } from './buckets';
 import { chooseWay, type Way } from './choose-way';
 import type { ComparedBy, Differing } from './differing';
 import { sideOf } from './drift';
-import { type Compared, compareBucket } from './join';
+import { type Compared, compareBucket, type JoinInput } from './join';
+import type { KnownGuards } from './known-guards';
 import { LineFile } from './line-file';
 import { EMPTY_PLAN, type Plan, withComparison } from './plan';
 import { contactsRead, mergedContacts } from './read-step';
@@ -46,6 +47,8 @@ export interface CompareStepOptions {
   readonly keyOf: (identifier: Differing['identifier']) => string;
   /** Keys of contacts whose workflows have something to write. */
   readonly owed: () => Promise<ReadonlySet<string>>;
+  /** What earlier runs found guarded. */
+  readonly guards: Pick<KnownGuards, 'size' | 'timeOf'>;
   readonly signals: StepSignals;
 }
 
@@ -175,9 +178,11 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
 const LONGEST_WAIT_MS = 60_000;
 
 async function joinOn(options: CompareStepOptions, position: Position, keep: Keep): Promise<void> {
-  const { folder, account, rules, keyOf, signals } = options;
+  const { folder, account, rules, keyOf, guards, signals } = options;
   const owed = new Set([...((await folder.read<string[]>(OWED)) ?? []), ...(await options.owed())]);
   const isOwed = (identifier: Differing['identifier']) => owed.size > 0 && owed.has(keyOf(identifier));
+  const refusedOptIn: JoinInput['refusedOptIn'] = (identifier, id) =>
+    guards.size > 0 ? guards.timeOf(keyOf(identifier), id) : undefined;
   const targets = targetsOf(await account.attributes.lookUp(attributesIn(rules)));
   await folder.write(COMPARED_BY, { rules, rulesVersion: rulesVersion(rules), targets } satisfies ComparedBy);
   const files = [
@@ -193,7 +198,7 @@ async function joinOn(options: CompareStepOptions, position: Position, keep: Kee
     let { plan } = position();
     const lines: unknown[][] = files.map(() => []);
     const by = { rules, targets, now: Date.now() };
-    const bucketOfBoth = { merged: merged.read(bucket), brevo: brevo.read(bucket), by, isOwed };
+    const bucketOfBoth = { merged: merged.read(bucket), brevo: brevo.read(bucket), by, isOwed, refusedOptIn };
     for await (const compared of compareBucket({ ...bucketOfBoth, pages: fetched?.pages })) {
       const { comparison, merged: one, found } = compared;
       if (comparison.verdict === 'unchanged') {
@@ -233,11 +238,14 @@ function placeOf({ comparison: { verdict, withdraws } }: Compared): number | und
 
 function differingOf({ merged, comparison, found }: Compared): Differing {
   const { identifier, organizationUserId } = merged;
+  const { clearsSince: time } = comparison;
+  const id = found?.contact?.id;
   return {
     identifier,
     ...(organizationUserId !== undefined && { organizationUserId }),
     statements: statementsOf(comparison.state),
     ...(found && { found: { contact: found.contact, seenAt: found.seenAt } }),
+    ...(time !== undefined && id !== undefined && { clearing: { id, time } }),
   };
 }
 

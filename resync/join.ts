@@ -1,4 +1,5 @@
 import type { Identifier, IdentifierKind } from '../consent/identifier';
+import type { Seconds } from '../consent/statement';
 import type { BrevoLine } from './brevo-line';
 import type { PagesRead } from './brevo-pages';
 import { type ComparedBy, type Comparison, compareContact } from './compare';
@@ -22,6 +23,8 @@ export interface JoinInput {
   readonly by: ComparedBy;
   /** The contact's workflow has something to write: what was read of Brevo may be about to change. */
   readonly isOwed: (identifier: Identifier) => boolean;
+  /** Time of an opt-in that was found guarded for this contact of Brevo's. */
+  readonly refusedOptIn?: (identifier: Identifier, id: number) => Seconds | undefined;
 }
 
 /**
@@ -35,11 +38,17 @@ export async function* compareBucket({
   pages,
   by,
   isOwed,
+  refusedOptIn,
 }: JoinInput): AsyncGenerator<Compared> {
   const lines = await byIdentifier(brevo);
   for await (const one of merged) {
     const found = isOwed(one.identifier) ? undefined : foundIn(lines, one.identifier, pages);
-    const comparison = compareContact(one, found?.contact, by);
+    const contact = found?.contact;
+    const refused = contact?.emailBlacklisted ? refusedOptIn?.(one.identifier, contact.id) : undefined;
+    const comparison = compareContact(one, contact, {
+      ...by,
+      ...(refused !== undefined && { refusedOptIn: refused }),
+    });
     yield { merged: one, comparison, ...(found && { found }) };
   }
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { GuardReason } from '../consent/decide';
 import type { Outcome } from '../consent/outcome';
 import type { Differing } from './differing';
 import { type Reread, upToDate } from './freshness';
+import type { KnownGuard, KnownGuards } from './known-guards';
 import { type Line, LineFile, linesFrom } from './line-file';
 import { Pace } from './pace';
 import { type ReportLine, reportedAs, reportInWork } from './report';
@@ -67,6 +69,8 @@ export interface SubmitOptions {
   readonly reread: Reread;
   /** For so long, in ms, what was read of Brevo is not read again. */
   readonly lookLastsMs: number;
+  /** What was found guarded, for later runs. */
+  readonly guards: Pick<KnownGuards, 'add'>;
   /** What the contact is called in the report. */
   readonly keyOf: (contact: Differing) => string;
   /** Contacts a second at most. */
@@ -111,6 +115,7 @@ class Submission {
   private readonly running = new Set<Promise<void>>();
   private readonly report: ReportLine[] = [];
   private readonly held: Differing[] = [];
+  private readonly guarded: KnownGuard[] = [];
   private readonly pace: Pace;
   private readonly ending: Promise<void>;
   private readonly interrupted: Promise<void>;
@@ -256,6 +261,9 @@ class Submission {
       const before = file === HELD ? withoutOneHeld(counts) : counts;
       const isOnceMore = outcome === 'held' && (file !== HELD || (round?.number ?? 0) < ROUNDS);
       this.position = { ...this.position, offset: end, counts: withOutcome(before, outcome) };
+      if (isUnsubscribed(settled) && value.clearing) {
+        this.guarded.push({ contactKey: this.options.keyOf(value), ...value.clearing });
+      }
       if (isOnceMore) this.held.push(value);
       else if (!isSimplyDone(outcome))
         this.report.push(reportedAs(value, this.options.keyOf(value), outcome, reason));
@@ -267,10 +275,15 @@ class Submission {
     const [position, report, held] = [this.position, this.report.splice(0), this.held.splice(0)];
     await this.reportFile.append(report);
     await this.heldFile.append(held);
+    await this.options.guards.add(this.guarded.splice(0));
     const lengths = { reportLength: this.reportFile.length, heldLength: this.heldFile.length };
     await this.options.folder.write(POSITION, { ...position, ...lengths, nextAt: this.pace.nextAt });
     this.keptAt = performance.now();
   }
+}
+
+function isUnsubscribed({ outcome, reason }: Settled): boolean {
+  return outcome === 'guarded' && reason === ('later_unsubscription' satisfies GuardReason);
 }
 
 /** What the plan had told of those that it does not submit. */

@@ -6,6 +6,7 @@ import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
 import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
+import { KnownGuards } from '../../resync/known-guards';
 import { forgetLeftovers } from '../../resync/leftovers';
 import { OpenSources } from '../../resync/open-sources';
 import { NothingToReadError, readStep } from '../../resync/read-step';
@@ -69,6 +70,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
     async compareWithBrevo({ integration, run }) {
       const { integration: opened, account } = integrations.open(integration);
       const { rules, requestsPerSecond } = opened;
+      const guards = await KnownGuards.open(root, integration);
       const folder = new WorkFolder(root, run);
       return orWait(() =>
         inStep(async (signals): Promise<Step> => {
@@ -78,6 +80,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
             rules,
             keyOf,
             signals,
+            guards,
             owed: () => parts.owed(integration),
           });
           return {
@@ -99,11 +102,13 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       if (!by) throw refused(`The plan ${planned ?? run} is not on this machine.`);
       const compared = await comparisonOf(planFolder);
       const { account } = integrations.open(integration);
+      const guards = await KnownGuards.open(root, integration);
       return inStep(async (signals): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
           folder: new WorkFolder(root, run),
           planFolder,
           ...(rate !== undefined && { rate }),
+          guards,
           reread: rereading(account, by.rules, signals.interrupted),
           lookLastsMs: lookLastsMs(by),
           keyOf: ({ identifier }) => keyOf(identifier),

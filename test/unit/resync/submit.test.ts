@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../consent/outcome';
 import type { Differing } from '../../../resync/differing';
+import type { KnownGuard } from '../../../resync/known-guards';
 import { textOf } from '../../../resync/line-file';
 import { type ReportLine, reportOf } from '../../../resync/report';
 import { type SubmitOptions, type SubmitStep, submitStep } from '../../../resync/submit';
@@ -19,6 +20,7 @@ function person(name: string): Differing {
 /** A run that has compared, and its submissions so far. */
 class Run {
   readonly submitted: string[] = [];
+  readonly guarded: KnownGuard[] = [];
   readonly outcomes = new Map<string, Outcome[]>();
   private readonly folder: WorkFolder;
 
@@ -43,6 +45,7 @@ class Run {
       folder: this.folder,
       planFolder: this.folder,
       reread: async () => null,
+      guards: { add: async (found) => void this.guarded.push(...found) },
       lookLastsMs: 60_000,
       keyOf: ({ identifier }) => `key-${identifier.value}`,
       submit: async ({ identifier }) => {
@@ -180,6 +183,22 @@ describe('submitting what differs', () => {
       left,
       { contactKey: 'key-b', outcome: 'skipped', reason: 'unknown_to_brevo' },
     ]);
+  });
+
+  it('remembers of whom Brevo knows a later unsubscription, and of nobody else', async () => {
+    const run = await Run.of({});
+    const clearing = { id: 7, time: 100 };
+    run.write('others.ndjson', [{ ...person('a'), clearing }, { ...person('b'), clearing }, person('c')]);
+    const reasons = new Map([
+      ['a', 'later_unsubscription'],
+      ['c', 'later_unsubscription'],
+    ]);
+    await run.step({
+      submit: async ({ identifier }) => {
+        return { outcome: 'guarded', reason: reasons.get(identifier.value) ?? 'opt_in_time_unknown' };
+      },
+    });
+    expect(run.guarded).toEqual([{ contactKey: 'key-a', ...clearing }]);
   });
 
   it('names who is meant by the report only to whom asks for it', async () => {
