@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config';
 
 /** Reads the values of options; what is wrong is told in commander's way. */
 
@@ -18,6 +19,13 @@ export function parseRate(text: string): number {
   const rate = Number(text);
   if (text.trim() !== '' && rate >= 0 && Number.isFinite(rate)) return rate;
   throw new InvalidArgumentError('It must be a number of calls a second, 0 = unlimited.');
+}
+
+/** `26 hours`. @returns ms */
+export function parseAge(text: string): number {
+  const age = parseDuration(text);
+  if (age !== undefined) return age;
+  throw new InvalidArgumentError('It must be a duration, for example "26 hours".');
 }
 
 /** `03:00` */

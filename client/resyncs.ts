@@ -127,6 +127,7 @@ export class Resyncs {
       const { raw, status } = await handle.describe();
       if (status.name === 'COMPLETED') return { ...((await handle.result()) as ResyncProgress), workflowId };
       const progress = await handle.query<ResyncProgress, []>(PROGRESS_QUERY);
+      if (status.name !== 'RUNNING') return { ...progress, workflowId, ...endedFromOutside(status.name) };
       const pending = raw.pendingActivities ?? [];
       const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure;
       const trouble = failure && (await decodedMessage(this.temporal, failure, workflowId));
@@ -137,6 +138,12 @@ export class Resyncs {
       if (error instanceof WorkflowNotFoundError) throw new UnknownRunError(run);
       throw error;
     }
+  }
+
+  /** What a run came to; undefined when it has not ended, or was ended from outside. */
+  async result({ workflowId, status }: ListedRun): Promise<ResyncProgress | undefined> {
+    if (status !== 'COMPLETED') return undefined;
+    return (await this.temporal.workflow.getHandle(workflowId).result()) as ResyncProgress;
   }
 
   async command({ workflowId }: Pick<ListedRun, 'workflowId'>, command: ResyncCommand): Promise<void> {
@@ -152,6 +159,11 @@ export class Resyncs {
   async end({ workflowId }: Pick<ListedRun, 'workflowId'>): Promise<ResyncProgress> {
     return (await this.temporal.workflow.getHandle(workflowId).result()) as ResyncProgress;
   }
+}
+
+/** Temporal ended its workflow, or somebody did there: it says so of itself no more. */
+function endedFromOutside(status: string): Pick<ResyncProgress, 'state' | 'failure'> {
+  return { state: 'failed', failure: `its workflow was ended in Temporal: ${status.toLowerCase()}` };
 }
 
 function startedBefore(a: ListedRun, b: ListedRun): boolean {

@@ -12,6 +12,7 @@ import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
 import { conversion } from '../encryption/data-converter';
+import { forgetOldReports } from '../resync/report';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
 import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
 
@@ -50,9 +51,10 @@ export function createReader(options: ReaderOptions): Promise<Worker> {
  * The workers of a service that offers to read: one that takes runs which nobody reads yet, and one for those that it
  * has taken. The latter finds them again after a restart, because its name lies beside their files.
  */
-export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
+export async function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
   const { taskQueue } = options.config.temporal;
   const own = readerQueueOf(taskQueue, readerName(options.root));
+  await forgetOldReports(options.root, Date.now());
   const { offerToRead } = activitiesOf({ ...options, taskQueue: own });
   return Promise.all([
     Worker.create({
@@ -100,10 +102,9 @@ function activitiesOf(options: ReaderOptions) {
     running: async () =>
       (await resyncs.list()).filter(({ status }) => status === 'RUNNING').map(({ run }) => run),
     owed: (integration) => contacts.owed(integration),
-    submit: async (integration, { identifier, change }) => {
+    submit: (integration, { identifier, change }) => {
       const workflowId = keys.workflowId(integration, identifier);
-      const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });
-      return outcome;
+      return contacts.settle({ integration, identifier, workflowId, change });
     },
   });
 }

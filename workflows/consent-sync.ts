@@ -25,7 +25,7 @@ import {
 import { Publisher } from './publisher';
 import { keepReadingAgain } from './reading-again';
 import { settle } from './settle';
-import { statusOf } from './status';
+import { settledChange, statusOf } from './status';
 import type { ConsentSyncStatus } from './story';
 
 const consentChange = defineSignal<[SubmittedChange]>(CONSENT_CHANGE_SIGNAL);
@@ -53,7 +53,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   setHandler(submitAndWait, async (change) => {
     const ticket = record.receive(change, Date.now(), true);
     await condition(() => ticket.outcome !== undefined);
-    return { outcome: ticket.outcome ?? 'unchanged' };
+    return settledChange(ticket.outcome ?? 'unchanged', record);
   });
 
   void keepReadingAgain(input, record, () => publisher.publish());

@@ -69,4 +69,6 @@ export function brevoTaskQueue(taskQueue: string, integration: string): string {
 /** Answer of `submitAndWait`. */
 export interface SettledChange {
   readonly outcome: Outcome;
+  /** Why, where it was not simply done; no personal data. Absent also in what a worker of an earlier version says. */
+  readonly reason?: string;
 }
