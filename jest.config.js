@@ -1,6 +1,6 @@
 /**
  * Unit tests, properties (many generated cases, minutes) and replays need nothing but Node; integration tests share one
- * real Temporal dev server.
+ * real Temporal dev server; chaos brings an engine of its own, and needs the machine for itself.
  */
 /** Packages that are ES modules alone, which Jest cannot load as they are. */
 const ES_MODULES = 'jose|oauth4webapi';
@@ -26,6 +26,7 @@ module.exports = {
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...common, displayName: 'properties', testMatch: ['<rootDir>/test/properties/**/*.test.ts'] },
     { ...common, displayName: 'replay', testMatch: ['<rootDir>/test/replay/**/*.test.ts'] },
+    { ...common, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.test.ts'] },
     {
       ...common,
       displayName: 'integration',

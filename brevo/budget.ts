@@ -1,9 +1,9 @@
 import { BrevoRateLimitedError } from './errors';
 import { type AnswerHeaders, rateHeaders, waitMs, withJitter } from './rate-headers';
+import { SharedPace } from './shared-pace';
+import { type Priority, Turns } from './turns';
 
-const PRIORITIES = ['withdrawal', 'live', 'bulkWithdrawal', 'bulk'] as const;
-/** Who goes first when calls wait, in this order. */
-export type Priority = (typeof PRIORITIES)[number];
+export type { Priority } from './turns';
 
 export interface RateBudgetOptions {
   /** Calls a second of this process for the account. */
@@ -18,6 +18,8 @@ export interface AcquireOptions {
   /** For the error: `PUT /contacts/{identifier}`. */
   readonly call: string;
   readonly priority: Priority;
+  /** On whose behalf, for example the integration: parties of the same priority take turns. Default: one for all. */
+  readonly party?: string | undefined;
   /** Longest wait in ms that the caller will sit out here. */
   readonly maxWaitMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -25,6 +27,8 @@ export interface AcquireOptions {
 
 interface Waiter {
   readonly options: AcquireOptions;
+  readonly priority: Priority;
+  readonly party: string;
   readonly deadline: number;
   readonly grant: () => void;
   readonly refuse: (error: unknown) => void;
@@ -36,22 +40,20 @@ const LONGEST_PER_SECOND_RESET_MS = 60_000;
 
 /**
  * Paces the calls to one Brevo account. Calls are spread evenly, with no burst at the start, so that no second ever
- * holds more than the limit; what Brevo's headers say only slows them further. One budget an account, shared by all
- * who call it: Brevo counts by account.
+ * holds more than the limit; what Brevo's headers say only slows them further, as when other processes use the account
+ * too. One budget an account and process, shared by all who call it: Brevo counts by account.
  */
 export class RateBudget {
   private readonly configuredIntervalMs: number;
   private readonly now: () => number;
   private readonly random: () => number;
-  private readonly waiting: Readonly<Record<Priority, Set<Waiter>>> = {
-    withdrawal: new Set(),
-    live: new Set(),
-    bulkWithdrawal: new Set(),
-    bulk: new Set(),
-  };
+  private readonly turns = new Turns<Waiter>();
+  private readonly sharedPace = new SharedPace();
+  private readonly whenLeft = new Set<() => void>();
   private intervalMs: number;
-  private nextAt = Number.NEGATIVE_INFINITY;
+  private lastAt = Number.NEGATIVE_INFINITY;
   private pausedUntil = Number.NEGATIVE_INFINITY;
+  private latestSentAt = Number.NEGATIVE_INFINITY;
   private lastRemaining = Number.NEGATIVE_INFINITY;
   private refilledAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | undefined;
@@ -73,15 +75,15 @@ export class RateBudget {
    * the reason of `signal` when that is aborted
    */
   async acquire(options: AcquireOptions): Promise<void> {
-    const { signal, priority, maxWaitMs } = options;
+    const { signal, priority, party = '', maxWaitMs } = options;
     signal?.throwIfAborted();
     if (this.closed) throw new Error('The rate budget is closed.');
-    if (this.expectedWaitMs(priority) > maxWaitMs) throw this.refusal(options);
+    if (this.expectedWaitMs(options) > maxWaitMs) throw this.refusal(options);
     let onAbort: (() => void) | undefined;
     try {
       await new Promise<void>((grant, refuse) => {
-        const waiter: Waiter = { options, deadline: this.now() + maxWaitMs, grant, refuse };
-        this.waiting[priority].add(waiter);
+        const waiter: Waiter = { options, priority, party, deadline: this.now() + maxWaitMs, grant, refuse };
+        this.turns.add(waiter);
         onAbort = () => this.dismiss(waiter, signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
         this.serve();
@@ -91,38 +93,64 @@ export class RateBudget {
     }
   }
 
-  /** Learns from an answer about contacts; those about the account have a bucket of their own. */
-  observe(headers: AnswerHeaders, status: number): void {
+  /**
+   * Learns from an answer about contacts; those about the account have a bucket of their own.
+   *
+   * @param sentAt when the call began, on the budget's clock: an answer that was overtaken tells nothing new
+   */
+  observe(headers: AnswerHeaders, status: number, sentAt = this.now()): void {
     const said = rateHeaders(headers);
     const now = this.now();
+    if (sentAt < this.latestSentAt && status !== 429) return;
+    this.latestSentAt = Math.max(this.latestSentAt, sentAt);
     const hourly = (said.resetMs ?? 0) > LONGEST_PER_SECOND_RESET_MS;
     if (said.limit !== undefined && said.limit > 0) {
       const brevosIntervalMs = (hourly ? HOUR_MS : SECOND_MS) / said.limit;
-      this.intervalMs = Math.max(this.configuredIntervalMs, brevosIntervalMs);
+      if (said.remaining !== undefined && !hourly)
+        this.sharedPace.learn(said.limit, said.remaining, status === 429, now);
+      const share = hourly ? 1 : this.sharedPace.current(now);
+      this.intervalMs = Math.max(this.configuredIntervalMs, brevosIntervalMs / share);
     }
     if (said.remaining !== undefined) {
-      if (said.remaining > this.lastRemaining) this.refilledAt = now;
+      // Brevo counted the call on its way, about half-way.
+      if (said.remaining > this.lastRemaining) this.refilledAt = (sentAt + now) / 2;
       this.lastRemaining = said.remaining;
     }
-    if (status === 429) this.pauseUntil(now + waitMs(said));
-    else if (said.remaining === 0) this.pauseUntil(this.nextRefill(now + waitMs(said)));
+    if (status === 429 || said.remaining === 0) this.pauseUntil(this.nextRefill(now + waitMs(said)));
     this.serve();
+  }
+
+  /** On the clock of `observe`, in ms. */
+  time(): number {
+    return this.now();
+  }
+
+  /** How many wait on behalf of this party. */
+  waitingOf(party: string): number {
+    return this.turns.sizeOf(party);
+  }
+
+  /** Has `told` called each time that somebody has stopped waiting. */
+  onLeft(told: () => void): void {
+    this.whenLeft.add(told);
   }
 
   /** Sends everybody away who waits; nothing can be acquired afterwards. */
   close(): void {
     this.closed = true;
-    for (const waiter of this.everyone()) this.dismiss(waiter, new Error('The rate budget is closed.'));
+    for (const waiter of [...this.turns.everyone()])
+      this.dismiss(waiter, new Error('The rate budget is closed.'));
   }
 
   /**
    * When there are calls again, at the `latest` by Brevo's reset. That is in whole seconds, and one second each time
-   * would halve our pace; but a bucket of the second that we saw refilled is refilled again within a second of that.
+   * would halve our pace; but a window of a second that we saw begin ends a second after that, perhaps by now.
    */
   private nextRefill(latest: number): number {
     const next = this.refilledAt + SECOND_MS;
-    const isOfTheSecond = latest <= this.now() + SECOND_MS;
-    return isOfTheSecond && next > this.now() ? Math.min(next, latest) : latest;
+    const now = this.now();
+    const isOfTheSecond = latest <= now + SECOND_MS;
+    return isOfTheSecond && (next > now || this.sharedPace.hasWindows(now)) ? Math.min(next, latest) : latest;
   }
 
   private pauseUntil(time: number): void {
@@ -130,59 +158,54 @@ export class RateBudget {
   }
 
   private earliest(): number {
-    return Math.max(this.nextAt, this.pausedUntil, this.now());
+    return Math.max(this.lastAt + this.intervalMs, this.pausedUntil, this.now());
   }
 
   /** How long a newcomer waits if nobody overtakes it, in ms. */
-  private expectedWaitMs(priority: Priority): number {
-    let ahead = 0;
-    for (const other of PRIORITIES) {
-      ahead += this.waiting[other].size;
-      if (other === priority) break;
-    }
-    return this.earliest() - this.now() + ahead * this.intervalMs;
+  private expectedWaitMs({ priority, party = '' }: AcquireOptions): number {
+    return this.earliest() - this.now() + this.turns.ahead({ priority, party }) * this.intervalMs;
   }
 
-  private refusal({ call, priority }: AcquireOptions): BrevoRateLimitedError {
-    const retryAfterMs = withJitter(Math.max(this.expectedWaitMs(priority), this.intervalMs), this.random);
+  private refusal(options: AcquireOptions): BrevoRateLimitedError {
+    const { call } = options;
+    const retryAfterMs = withJitter(Math.max(this.expectedWaitMs(options), this.intervalMs), this.random);
     const message = `${call} waits for its turn: the rate budget of the Brevo account is used up for the moment.`;
     return new BrevoRateLimitedError(message, { call }, retryAfterMs);
-  }
-
-  private *everyone(): Iterable<Waiter> {
-    for (const priority of PRIORITIES) yield* this.waiting[priority];
-  }
-
-  private first(): Waiter | undefined {
-    for (const waiter of this.everyone()) return waiter;
-    return undefined;
   }
 
   /** Lets go whose turn it is, sends away who cannot wait longer, and sleeps until either happens again. */
   private serve(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    for (let next = this.first(); next !== undefined && this.earliest() <= this.now(); next = this.first()) {
-      this.waiting[next.options.priority].delete(next);
-      this.nextAt = this.now() + this.intervalMs;
+    for (;;) {
+      const next = this.turns.first();
+      if (next === undefined || this.earliest() > this.now()) break;
+      this.turns.remove(next, true);
+      this.lastAt = this.now();
       next.grant();
+      this.tellOfLeaving();
     }
     let wakeAt = this.earliest();
-    for (const waiter of this.everyone()) {
+    for (const waiter of [...this.turns.everyone()]) {
       if (waiter.deadline <= this.now()) this.dismiss(waiter, this.refusal(waiter.options));
       else wakeAt = Math.min(wakeAt, waiter.deadline);
     }
-    if (this.first() !== undefined) {
+    if (this.turns.first() !== undefined) {
       this.timer = setTimeout(() => this.serve(), Math.ceil(Math.max(wakeAt - this.now(), 1)));
     }
   }
 
   private dismiss(waiter: Waiter, reason: unknown): void {
-    this.waiting[waiter.options.priority].delete(waiter);
-    if (this.first() === undefined) {
+    this.turns.remove(waiter);
+    if (this.turns.first() === undefined) {
       clearTimeout(this.timer);
       this.timer = undefined;
     }
     waiter.refuse(reason);
+    this.tellOfLeaving();
+  }
+
+  private tellOfLeaving(): void {
+    for (const told of this.whenLeft) told();
   }
 }

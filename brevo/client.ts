@@ -13,7 +13,7 @@ import {
 } from './contact-page';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
-import { HeldGate } from './held-gate';
+import { type Caller, HeldGate } from './held-gate';
 import { type BrevoHttp, brevoHttp } from './http';
 import { readAnswer } from './read-answer';
 import { earlierDays } from './statistics-window';
@@ -36,10 +36,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Who goes first when calls wait for their turn; default `live`. */
   readonly priority?: Priority;
+  /** On whose behalf, for example the integration: parties of the same priority take turns; default: one for all. */
+  readonly party?: string;
   /** Longest wait for a turn in ms, then BrevoRateLimitedError; default 10 s. */
   readonly maxWaitMs?: number;
   /** More texts that must not show in an error. */
   readonly secrets?: readonly string[];
+  /** For whom the call is made, and whether it is that one's turn to try an account that Brevo refuses. */
+  readonly caller?: Omit<Caller, 'signal'>;
 }
 
 export interface NewContact {
@@ -61,6 +65,10 @@ const MAX_WAIT_MS = 10_000;
 
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
+
+/** The kinds of call that a look is made of. */
+export const LOOK = 'GET /contacts/{identifier}';
+export const ATTRIBUTE_LIST = 'GET /contacts/attributes';
 
 const IDENTIFIER_TYPES: Readonly<Record<IdentifierKind, string>> = {
   email: 'email_id',
@@ -198,7 +206,7 @@ export class BrevoClient {
 
   /** The account's attributes of all categories. */
   async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
-    const call = this.describe('GET /contacts/attributes');
+    const call = this.describe(ATTRIBUTE_LIST);
     return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
       return readAnswer(answer, call, 200, attributesAnswer).attributes;
     });
@@ -239,7 +247,7 @@ export class BrevoClient {
     range: string,
     options: CallOptions,
   ): Promise<BrevoContact | null> {
-    const call = this.describe('GET /contacts/{identifier}', identifier);
+    const call = this.describe(LOOK, identifier);
     try {
       return await this.send(
         { method: 'GET', path: contactPath(identifier, call) + range },
@@ -265,18 +273,23 @@ export class BrevoClient {
   private async send<T>(
     request: HttpRequest,
     call: CallInfo,
-    { signal, priority = 'live', maxWaitMs = MAX_WAIT_MS, secrets = [] }: CallOptions,
+    { signal, priority = 'live', party, maxWaitMs = MAX_WAIT_MS, secrets = [], caller }: CallOptions,
     reading: (answer: Answer) => T,
   ): Promise<T> {
-    this.gate.check();
-    await this.budget.acquire({ call: call.name, priority, maxWaitMs, signal });
-    const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
-    return this.gate.pass(async () => {
-      const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
-      if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status);
-      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
-      return reading(answer);
-    });
+    const admitted = await this.gate.admit(call, { ...caller, signal });
+    try {
+      await this.budget.acquire({ call: call.name, priority, party, maxWaitMs, signal });
+      const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
+      return await admitted.ask(async () => {
+        const sentAt = this.budget.time();
+        const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
+        if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
+        if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
+        return reading(answer);
+      });
+    } finally {
+      admitted.end();
+    }
   }
 }
 

@@ -29,6 +29,16 @@ export function parseTimeOfDay(text: string): { readonly hour: number; readonly 
   return { hour: Number(hour), minute: Number(minute) };
 }
 
+/** Collects origins, as a browser sends them: no path, and no slash at the end. */
+export function collectOrigin(text: string, before: readonly string[] = []): string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url && ['http:', 'https:'].includes(url.protocol) && url.href === `${url.origin}/`;
+  if (!isOrigin) {
+    throw new InvalidArgumentError('It must be an origin, for example https://temporal.example.com.');
+  }
+  return [...before, url.origin];
+}
+
 export interface AttributeOption {
   readonly name: string;
   /** As the simulator takes it, for example `category:daily,weekly`. */

@@ -1,4 +1,4 @@
-import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
 import { DidomiMessageError } from '../didomi/message-error';
 import type { SourceSpec } from '../workflows/resync/contract';
@@ -7,11 +7,13 @@ import { ContactFinder } from './contact-finder';
 import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
 import { defaultConnection } from './default-connection';
 import { ResyncRunningError, TemporalUnavailableError } from './errors';
+import { type Failure, type FailureCount, type FailureFilter, Failures, type FoundFailure } from './failures';
 import { Keys } from './keys';
 import { ResyncRun } from './resync-run';
 import { type NamedResync, Resyncs, workflowIdOf } from './resyncs';
 import { type ContactStory, Stories } from './stories';
 import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
+import { encrypting, temporalClient } from './temporal-client';
 
 export interface ConnectOptions {
   /** Path of the configuration file, or its content. Default: as the command line does. */
@@ -21,7 +23,11 @@ export interface ConnectOptions {
    * embedded Temporal server's database.
    */
   readonly idKey?: string;
-  /** A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. */
+  /**
+   * A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. With
+   * `encryption` in the configuration only its connection, namespace, identity and interceptors are used: what is
+   * written is encrypted as the configuration says, and a data converter of the client's own is left out.
+   */
   readonly connection?: Client;
 }
 
@@ -43,22 +49,26 @@ export interface StartResyncOptions {
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
+  private readonly temporal: Client;
   private readonly keys: Keys;
   private readonly stories: Stories;
   private readonly addresses: Addresses;
   private readonly contacts: ContactWorkflows;
+  private readonly failed: Failures;
 
   /** @param ownsConnection whether close() closes the connection */
   constructor(
     private readonly config: Config,
     idKey: string,
-    private readonly temporal: Client,
+    temporal: Client,
     private readonly ownsConnection = false,
   ) {
+    this.temporal = encrypting(config, temporal);
     this.keys = new Keys(idKey);
-    this.contacts = new ContactWorkflows(temporal, config.temporal.taskQueue);
-    this.stories = new Stories(config, this.keys, temporal);
-    const finder = new ContactFinder(temporal, (call) => this.contacts.speaking(call));
+    this.contacts = new ContactWorkflows(this.temporal, config.temporal.taskQueue);
+    this.failed = new Failures(this.temporal, config.temporal.taskQueue);
+    this.stories = new Stories(config, this.keys, this.temporal);
+    const finder = new ContactFinder(this.temporal, (call) => this.contacts.speaking(call));
     this.addresses = new Addresses(finder, this.keys);
   }
 
@@ -77,7 +87,7 @@ export class ConsentSyncClient {
         throw new TemporalUnavailableError(found.options.address ?? '', error);
       },
     );
-    const temporal = new TemporalClient({ connection: connected, namespace: found.namespace });
+    const temporal = temporalClient(loaded, { connection: connected, namespace: found.namespace });
     return new ConsentSyncClient(loaded, found.idKey, temporal, true);
   }
 
@@ -123,6 +133,37 @@ export class ConsentSyncClient {
   /** As `status`, for an organization_user_id, a Didomi event id or a workflow id. */
   trace(id: string): Promise<ContactStory[]> {
     return this.stories.find(id);
+  }
+
+  /** The contacts that are held or rejected, with their reasons; see `Failure` for what is missing without a worker. */
+  failures(filter: FailureFilter = {}): AsyncIterable<Failure> {
+    return this.failed.list(filter);
+  }
+
+  /** How many contacts are held or rejected, for each integration of the configuration. */
+  countFailures(): Promise<FailureCount[]> {
+    return this.failed.count([...this.config.integrations.keys()]);
+  }
+
+  /**
+   * Has what is held or rejected of a contact tried again: what is held as soon as its account may be tried, what was
+   * rejected at once. Resolves once Temporal has stored the wish.
+   *
+   * @param id organization_user_id, Didomi event id or workflow id
+   * @returns the contacts that are tried again; none when nothing of it has failed
+   */
+  async retry(id: string): Promise<FoundFailure[]> {
+    const retried: FoundFailure[] = [];
+    for (const { workflowId, integration, open, outcome } of await this.stories.find(id)) {
+      if (!open || (outcome !== 'held' && outcome !== 'rejected')) continue;
+      if (await this.failed.retry(workflowId)) retried.push({ workflowId, integration, outcome });
+    }
+    return retried;
+  }
+
+  /** As `retry`, everything that has failed, one after the other. */
+  retryAll(filter: FailureFilter = {}): AsyncIterable<FoundFailure> {
+    return this.failed.retryAll(filter);
   }
 
   /**

@@ -7,10 +7,12 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey, type Workflow } from '@temporalio/common';
+import { isOptOut, type Statement } from '../consent/statement';
 import {
   CONSENT_CHANGE_SIGNAL,
   CONSENT_SYNC_WORKFLOW,
   type ConsentSyncInput,
+  PRIORITY,
   SEARCH_ATTRIBUTES,
   type SettledChange,
   SUBMIT_AND_WAIT_UPDATE,
@@ -112,6 +114,7 @@ export class ContactWorkflows {
       workflowId,
       taskQueue: this.taskQueue,
       args: [{ integration, identifier }],
+      ...(withdraws(change) && { priority: FIRST }),
       staticSummary: `${integration}: contact by ${identifier.kind}`,
       staticDetails: STATIC_DETAILS,
       typedSearchAttributes: [
@@ -127,6 +130,18 @@ export class ContactWorkflows {
   private inOurTerms(error: unknown): unknown {
     return isTemporalError(error) ? new TemporalUnavailableError(addressOf(this.temporal), error) : error;
   }
+}
+
+/** A contact of which nothing is known yet is not looked at behind thousands of others where it withdraws. */
+const FIRST = { priorityKey: PRIORITY.withdrawal };
+
+function withdraws({ bulk, statements }: SubmittedChange): boolean {
+  return !bulk && statements.some(saysNo);
+}
+
+function saysNo(statement: Statement): boolean {
+  if ('choice' in statement) return isOptOut(statement.choice.value);
+  return 'snapshot' in statement && isOptOut(statement.snapshot.value);
 }
 
 /** The workflow was done, or continued as new, before it took the update up. */

@@ -5,6 +5,7 @@ export type { ResyncCounts, ResyncPlan, SourceSpec } from '../workflows/resync/c
 export type { BrevoCall, ReceivedEvent, Trouble, ValueInForce } from '../workflows/story';
 export { type ConnectOptions, ConsentSyncClient, type StartResyncOptions } from './consent-sync-client';
 export { ResyncRunningError, TemporalUnavailableError, UnknownRunError } from './errors';
+export type { FailedValue, Failure, FailureCount, FailureFilter, FoundFailure } from './failures';
 export { ResyncRun } from './resync-run';
 export type { ResyncStatus } from './resyncs';
 export type { ContactStory } from './stories';

@@ -12,6 +12,7 @@ import {
   type ResyncProgress,
   SET_RATE_UPDATE,
 } from '../workflows/resync/contract';
+import { decodedMessage } from './decoding';
 import { UnknownRunError } from './errors';
 
 /** What a run is started with. */
@@ -127,7 +128,8 @@ export class Resyncs {
       if (status.name === 'COMPLETED') return { ...((await handle.result()) as ResyncProgress), workflowId };
       const progress = await handle.query<ResyncProgress, []>(PROGRESS_QUERY);
       const pending = raw.pendingActivities ?? [];
-      const trouble = pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message;
+      const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure;
+      const trouble = failure && (await decodedMessage(this.temporal, failure, workflowId));
       const isReadByStart = progress.readerQueue?.endsWith(`/${run}`) === true;
       const isUnread = isReadByStart && pending.some(isUntaken);
       return { ...progress, workflowId, ...(trouble && { trouble }), ...(isUnread && { isUnread }) };

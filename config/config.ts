@@ -64,6 +64,20 @@ interface TemporalSettings {
   readonly taskQueue: string;
 }
 
+export interface EncryptionKey {
+  /** Names the key in what it encrypted; no secret. */
+  readonly id: string;
+  /** 32 bytes in base64. Not enumerable, like {@link Integration.apiKey}. */
+  readonly key: string;
+}
+
+export interface EncryptionSettings {
+  /** The first encrypts, all decrypt; never empty. */
+  readonly keys: readonly [EncryptionKey, ...EncryptionKey[]];
+  /** What was stored in Temporal without encryption is read all the same. */
+  readonly acceptUnencrypted: boolean;
+}
+
 /** Access to the REST API of one Didomi organization. */
 export interface DidomiAccess {
   readonly organizationId: string;
@@ -83,6 +97,8 @@ export interface Config {
   readonly integrations: ReadonlyMap<string, Integration>;
   readonly ingest: IngestSettings;
   readonly temporal: TemporalSettings;
+  /** Absent: nothing is encrypted by us. */
+  readonly encryption?: EncryptionSettings;
   /** Absent: Didomi's API may not be asked, and messages that need it are ignored. */
   readonly didomi?: DidomiAccess;
 }

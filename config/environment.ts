@@ -25,6 +25,8 @@ export interface Environment {
   readonly logLevel: LogLevel;
   /** CONSENT_SYNC_ID_KEY: secret for contact keys. Not enumerable, so that it does not leak with this object. */
   readonly idKey?: string;
+  /** CONSENT_SYNC_CODEC_TOKEN: who has it may decode. Not enumerable either. */
+  readonly codecToken?: string;
   /** CONSENT_SYNC_DATA: folder for what outlives the process. */
   readonly dataDirectory: string;
   /** TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID: absent without Worker Versioning. */
@@ -32,9 +34,10 @@ export interface Environment {
 }
 
 const MIN_ID_KEY = 32;
+const CODEC_TOKEN = /^[\x21-\x7e]{16,}$/;
 
 /**
- * Reads our environment variables. An empty one counts as not set, except the secret: an empty secret is a
+ * Reads our environment variables. An empty one counts as not set, except secrets: an empty secret is a
  * deployment gone wrong.
  *
  * @throws {ConfigError} that names every variable that is wrong, at once
@@ -64,6 +67,8 @@ export function readEnvironment(env: Variables = process.env): Environment {
   const workerVersion = readWorkerVersion(env, problems);
   const idKey = env.CONSENT_SYNC_ID_KEY;
   if (idKey !== undefined && idKey.length < MIN_ID_KEY) problems.push(idKeyProblem(idKey));
+  const codecToken = env.CONSENT_SYNC_CODEC_TOKEN;
+  if (codecToken !== undefined && !CODEC_TOKEN.test(codecToken)) problems.push(codecTokenProblem());
   if (problems.length > 0) throw new ConfigError('environment', problems);
 
   const environment: Environment = {
@@ -76,7 +81,9 @@ export function readEnvironment(env: Variables = process.env): Environment {
     dataDirectory: dataDirectory ?? DEFAULTS.dataDirectory,
     ...(workerVersion === undefined ? {} : { workerVersion }),
   };
-  return idKey === undefined ? environment : withSecret(environment, 'idKey', idKey);
+  if (idKey !== undefined) withSecret(environment, 'idKey', idKey);
+  if (codecToken !== undefined) withSecret(environment, 'codecToken', codecToken);
+  return environment;
 }
 
 class Refused {
@@ -120,5 +127,13 @@ function idKeyProblem(idKey: string): Problem {
         ? 'is set but empty'
         : `must have at least ${MIN_ID_KEY} characters, but has ${idKey.length}`,
     fix: 'Make one with: openssl rand -hex 32. Keep it: with another key, open workflows are not found again.',
+  };
+}
+
+function codecTokenProblem(): Problem {
+  return {
+    path: 'CONSENT_SYNC_CODEC_TOKEN',
+    message: 'must be a token of at least 16 printable ASCII characters without spaces',
+    fix: 'Make one with: openssl rand -hex 32.',
   };
 }

@@ -1,6 +1,7 @@
 export { checkConfig } from './check';
 export type {
   Config,
+  EncryptionSettings,
   ExternalIssuer,
   IngestAuth,
   IngestSettings,

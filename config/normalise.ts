@@ -1,6 +1,14 @@
 import type { Mapping, Rules } from '../consent/rules';
 import { baseUrl } from './base-url';
-import type { Config, DidomiAccess, IngestAuth, IngestSettings, Integration } from './config';
+import type {
+  Config,
+  DidomiAccess,
+  EncryptionKey,
+  EncryptionSettings,
+  IngestAuth,
+  IngestSettings,
+  Integration,
+} from './config';
 import { parseDuration } from './duration';
 import { type Network, readNetwork } from './networks';
 import { withSecret } from './secrets';
@@ -66,13 +74,28 @@ function normaliseOptions(
 export function normaliseSettings({
   ingest,
   temporal,
+  encryption,
   didomi,
-}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'didomi'> {
+}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'encryption' | 'didomi'> {
   return {
     ingest: normaliseIngest(ingest),
     temporal: { taskQueue: temporal.task_queue },
+    ...(encryption !== undefined && { encryption: normaliseEncryption(encryption) }),
     ...(didomi !== undefined && { didomi: normaliseDidomi(didomi) }),
   };
+}
+
+function normaliseEncryption({
+  keys,
+  accept_unencrypted: acceptUnencrypted,
+}: NonNullable<FileSettings['encryption']>): EncryptionSettings {
+  const [first, ...others] = keys.map(({ id, key, key_file }): EncryptionKey => {
+    const secret = key ?? key_file;
+    if (secret === undefined) throw new TypeError('a key that was not checked');
+    return withSecret({ id }, 'key', secret);
+  });
+  if (first === undefined) throw new TypeError('a list of keys that was not checked');
+  return { keys: [first, ...others], acceptUnencrypted };
 }
 
 function normaliseDidomi(access: NonNullable<FileSettings['didomi']>): DidomiAccess {

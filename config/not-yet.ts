@@ -12,7 +12,7 @@ interface NotYet {
 /** Documented keys that need a feature which this version does not have. A feature that comes takes its row away. */
 const NOT_YET: Readonly<Record<'integration' | 'settings', readonly NotYet[]>> = {
   integration: [{ key: 'options.on_user_deleted', values: ['forget'], instead: 'ignore' }],
-  settings: [{ key: 'encryption' }],
+  settings: [],
 };
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { baseUrlProblem } from './base-url';
 import { DEFAULTS } from './defaults';
+import { encryptionShape } from './encryption-shape';
 import { INGEST } from './ingest-shapes';
 import { oneWord, trimmed } from './phrases';
 
@@ -56,6 +57,7 @@ export const SETTINGS = {
     )
     .prefault({})
     .meta({ id: 'Brevo', description: 'How Brevo is called.' }),
+  encryption: encryptionShape,
   didomi: z
     .strictObject(
       {

@@ -114,7 +114,7 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
     way = chooseWay(await contactsRead(folder), count);
     await keep({ way, calls: position().calls + 1 });
   }
-  const buckets = new Buckets<BrevoLine>(folder.file('brevo'));
+  const buckets = new Buckets<BrevoLine>(folder.file('brevo'), folder.seal);
   if (way.way === 'pages') {
     const pages = await readPages({
       account,
@@ -162,12 +162,12 @@ async function joinOn(options: CompareStepOptions, position: Position, keep: Kee
   const targets = targetsOf(await account.attributes.lookUp(attributesIn(rules)));
   await folder.write(COMPARED_BY, { rules, rulesVersion: rulesVersion(rules), targets } satisfies ComparedBy);
   const files = [
-    ...DIFFERING_FILES.map((name) => new LineFile<Differing>(folder.file(name))),
+    ...DIFFERING_FILES.map((name) => new LineFile<Differing>(folder.file(name), folder.seal)),
     new LineFile<ReportLine>(reportInWork(folder)),
   ] as const;
   for (const [index, file] of files.entries()) await file.goBackTo(position().lengths[index] ?? 0);
   const merged = mergedContacts(folder);
-  const brevo = new Buckets<BrevoLine>(folder.file('brevo'));
+  const brevo = new Buckets<BrevoLine>(folder.file('brevo'), folder.seal);
   while (position().joined < BUCKETS) {
     signals.ending.throwIfAborted();
     const { joined: bucket, fetched } = position();

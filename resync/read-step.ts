@@ -47,7 +47,7 @@ const POSITION = 'read';
 
 /** The contacts of the source, merged; complete once reading is done. */
 export function mergedContacts(folder: WorkFolder): Buckets<MergedContact> {
-  return new Buckets(folder.file('merged'));
+  return new Buckets(folder.file('merged'), folder.seal);
 }
 
 /** How many contacts a source spoke of that was read to its end. */
@@ -147,6 +147,7 @@ async function openSource(
         (await listingOf(source, folder, readAt)).files,
         rules,
         readAt,
+        folder.seal,
       ) as Source<unknown>;
   }
 }
@@ -189,7 +190,7 @@ export class NothingToReadError extends Error {
 }
 
 function gatheredIn(folder: WorkFolder): Buckets<Gathered> {
-  return new Buckets(folder.file('gathered'));
+  return new Buckets(folder.file('gathered'), folder.seal);
 }
 
 function countsOf({ checkpoint }: ReadPosition): ReadStep['counts'] {

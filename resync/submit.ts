@@ -28,7 +28,7 @@ export type SubmitCounts = Pick<
 interface Position {
   /** Index in {@link FILES}. */
   readonly file: number;
-  /** Bytes of it that are done. */
+  /** How much of it is done, as `linesFrom` counts. */
   readonly offset: number;
   /** Of the contacts before that. */
   readonly counts: SubmitCounts;
@@ -118,7 +118,7 @@ class Submission {
   static async open(options: SubmitOptions): Promise<Submission> {
     const { folder } = options;
     const reportFile = new LineFile<ReportLine>(reportInWork(folder));
-    const heldFile = new LineFile<Differing>(folder.file(HELD_FILE));
+    const heldFile = new LineFile<Differing>(folder.file(HELD_FILE), folder.seal);
     const position = (await folder.read<Position>(POSITION)) ?? {
       file: 0,
       offset: 0,
@@ -145,10 +145,11 @@ class Submission {
   async oneFile(): Promise<boolean> {
     const { folder, planFolder, reread, lookLastsMs } = this.options;
     const { file, offset } = this.position;
-    const path = (file === HELD ? folder : planFolder).file(FILES[file] ?? '');
+    const owner = file === HELD ? folder : planFolder;
+    const path = owner.file(FILES[file] ?? '');
     let isThrough = !this.isOver;
     if (isThrough && existsSync(path)) {
-      const lines = linesFrom<Differing>(path, offset);
+      const lines = linesFrom<Differing>(path, offset, owner.seal);
       for await (const line of upToDate(lines, this.counting(reread), lookLastsMs)) {
         isThrough = await this.hasRoom();
         if (!isThrough) break;

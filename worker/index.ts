@@ -3,6 +3,7 @@ import {
   Worker,
   type WorkerDeploymentOptions,
   type WorkerOptions,
+  type WorkerTuner,
 } from '@temporalio/worker';
 import { contactActivities } from '../activities/contact-activities';
 import { Didomi } from '../activities/didomi';
@@ -10,9 +11,13 @@ import { didomiActivities } from '../activities/didomi-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
+import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
+import { type AccountState, AccountWatch } from './account-watch';
+import { BrevoSlots } from './brevo-slots';
+import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
-import { WORKFLOW_BUNDLE } from './workflow-bundle';
+import { workflowBundle } from './workflow-bundle';
 
 export interface ConsentSyncWorkerOptions {
   readonly config: Config;
@@ -25,11 +30,19 @@ export interface ConsentSyncWorkerOptions {
   readonly version?: WorkerVersion | undefined;
   /** What it takes to read the sources of resyncs; absent: this worker reads none. */
   readonly reader?: ReaderParts | undefined;
+  /** Told when Brevo refuses an account, partly or as a whole, and when it serves it again. */
+  readonly onAccount?: ((state: AccountState) => void) | undefined;
+  /** Told every some minutes of an account that is still refused. */
+  readonly onStillHeld?: ((state: AccountState) => void) | undefined;
   /** Changes to the worker that runs workflows; for tests. */
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
 export interface ConsentSyncWorker {
+  /** The Brevo accounts that this worker calls. */
+  readonly accounts: BrevoAccounts;
+  /** What Brevo says to them, now. */
+  accountStates(): AccountState[];
   /** Resolves once everything has drained after shutdown(); rejects when a worker fails for good. */
   run(): Promise<void>;
   shutdown(): void;
@@ -37,9 +50,16 @@ export interface ConsentSyncWorker {
 
 const SHUTDOWN_GRACE_MS = 10_000;
 
-/** Brevo calls of one integration that may wait or be under way at once: enough for answers that take 20 s. */
+/** Brevo calls of one integration that may be under way at once: enough for answers that take 20 s. */
 const SLOTS_PER_REQUEST_A_SECOND = 20;
 const MAX_SLOTS = 400;
+
+/** Calls that wait in this process, so that the next is there when its turn comes: those of half a second. */
+const SECONDS_OF_WAITING = 0.5;
+const LEAST_WAITING = 2;
+
+/** Temporal tells of a cancellation in its answer to a heartbeat: no later than this, in ms. */
+const HEARTBEAT_THROTTLE_MS = 3_000;
 
 /**
  * One worker for workflows and, for each integration, one that calls its Brevo account: a queue of its own keeps a
@@ -58,6 +78,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const common = {
     connection,
     namespace,
+    ...conversion(config),
     shutdownGraceTime: options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS,
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
   };
@@ -65,20 +86,25 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const workers = await Promise.all([
     Worker.create({
       ...common,
-      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
       activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
       ...options.workflowWorker,
     }),
-    ...[...config.integrations].map(([name, { requestsPerSecond }]) =>
+    ...[...config.integrations].map(([name, { requestsPerSecond, apiKey }]) =>
       Worker.create({
         ...common,
         taskQueue: brevoTaskQueue(taskQueue, name),
         activities: { ...activities },
         maxTaskQueueActivitiesPerSecond: requestsPerSecond,
-        maxConcurrentActivityTaskExecutions: Math.min(
-          MAX_SLOTS,
-          Math.ceil(requestsPerSecond * SLOTS_PER_REQUEST_A_SECOND),
+        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+        tuner: tunerOf(
+          new BrevoSlots({
+            budget: accounts.of(apiKey).budget,
+            party: name,
+            most: Math.min(MAX_SLOTS, Math.ceil(requestsPerSecond * SLOTS_PER_REQUEST_A_SECOND)),
+            mostWaiting: Math.max(LEAST_WAITING, Math.ceil(requestsPerSecond * SECONDS_OF_WAITING)),
+          }),
         ),
       }),
     ),
@@ -86,7 +112,25 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const readers = options.reader
     ? await createOfferingReaders({ config, connection, namespace, brevoApiUrl, accounts, ...options.reader })
     : [];
-  return new WorkerGroup([...workers, ...readers], [accounts, didomi]);
+  const [{ options: named }] = workers;
+  const place = { connection, namespace, taskQueue, identity: named.identity };
+  const watch = new AccountWatch(config, accounts, {
+    onChange: options.onAccount,
+    onStillHeld: options.onStillHeld,
+    share: () => ownShare(place),
+  });
+  return new WorkerGroup([...workers, ...readers], accounts, watch, [accounts, didomi, watch]);
+}
+
+/** These workers have activities alone: the rest is what cannot be left out. */
+function tunerOf(activityTaskSlotSupplier: BrevoSlots): WorkerTuner {
+  const least = { type: 'fixed-size', numSlots: 2 } as const;
+  return {
+    activityTaskSlotSupplier,
+    workflowTaskSlotSupplier: least,
+    localActivityTaskSlotSupplier: least,
+    nexusTaskSlotSupplier: least,
+  };
 }
 
 /**
@@ -101,6 +145,8 @@ function deploymentOptions(version: WorkerVersion): WorkerDeploymentOptions {
 class WorkerGroup implements ConsentSyncWorker {
   constructor(
     private readonly workers: readonly Worker[],
+    readonly accounts: BrevoAccounts,
+    private readonly watch: AccountWatch,
     private readonly clients: readonly { close(): void }[],
   ) {}
 
@@ -114,7 +160,12 @@ class WorkerGroup implements ConsentSyncWorker {
     if (failed) throw failed.reason;
   }
 
+  accountStates(): AccountState[] {
+    return this.watch.states();
+  }
+
   shutdown(): void {
+    this.accounts.shutDown();
     for (const worker of this.workers) {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     }

@@ -11,6 +11,7 @@ import { ContactWorkflows } from '../client/contact-workflows';
 import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
+import { conversion } from '../encryption/data-converter';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
 
 /** What a worker needs beyond its configuration to read sources. */
@@ -62,10 +63,15 @@ export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>)
   ]);
 }
 
-function common({ connection, namespace }: Pick<ReaderOptions, 'connection' | 'namespace'>) {
+function common({
+  config,
+  connection,
+  namespace,
+}: Pick<ReaderOptions, 'config' | 'connection' | 'namespace'>) {
   return {
     connection,
     namespace,
+    ...conversion(config),
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     // A step learns from its heartbeats that it is to end.
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
@@ -85,6 +91,7 @@ function activitiesOf(options: ReaderOptions) {
     integrations: new Integrations(config, accounts),
     didomi: new Didomi(config),
     root,
+    encryption: config.encryption,
     taskQueue,
     keyOf: (identifier) => keys.contactKey(identifier),
     olderRun: (integration, run) => resyncs.older({ integration, run }),

@@ -6,9 +6,15 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import { BREVO_FAILURES, type BrevoFailureDetail, type ContactActivities } from './activities-contract';
-import { brevoTaskQueue } from './contract';
-import { PRIORITY, type Urgency } from './urgency';
+import {
+  type Admission,
+  type AwaitBrevoInput,
+  BREVO_FAILURES,
+  type BrevoFailureDetail,
+  type ContactActivities,
+} from './activities-contract';
+import { brevoTaskQueue, PRIORITY } from './contract';
+import type { Urgency } from './urgency';
 
 const RETRY_WITHOUT_END = {
   initialInterval: '1 second',
@@ -34,31 +40,45 @@ function callOptions(integration: string, urgency: Urgency, summary: string): Ac
   };
 }
 
-/** Calls one activity at the given urgency, with a summary that a person reads in the Temporal UI. */
+/** How an activity is asked for. */
+export interface CallInfo {
+  readonly urgency: Urgency;
+  /** What a person reads in the Temporal UI. */
+  readonly summary: string;
+  /** How the contact got past the wait for a held account, if it had to wait. */
+  readonly gate?: Admission | undefined;
+}
+
+/** Calls one activity at the given urgency. */
 export function call<Name extends Exclude<keyof ContactActivities, 'awaitBrevo'>>(
   name: Name,
   input: Parameters<ContactActivities[Name]>[0],
-  { urgency, summary }: { urgency: Urgency; summary: string },
+  { urgency, summary, gate }: CallInfo,
 ): ReturnType<ContactActivities[Name]> {
   const options = callOptions(input.integration, urgency, summary);
   const activity = activities[name] as {
     executeWithOptions(options: ActivityOptions, args: [typeof input]): Promise<unknown>;
   };
-  return activity.executeWithOptions(options, [input]) as ReturnType<ContactActivities[Name]>;
+  const admitted = gate ? { ...input, gate } : input;
+  return activity.executeWithOptions(options, [admitted]) as ReturnType<ContactActivities[Name]>;
 }
 
 /**
- * Waits until the account answers again. Not in the account's own queue: the many that wait must not use up the
- * rate of the few that work.
+ * Waits until the account serves the contact again, or the contact is to try. Not in the account's own queue: the many
+ * that wait must not use up the rate of the few that work. The activity itself says when it is to be asked again.
  */
-export function awaitBrevo(integration: string, summary: string): Promise<void> {
+export function awaitBrevo(
+  input: AwaitBrevoInput,
+  { urgency, summary }: Pick<CallInfo, 'urgency' | 'summary'>,
+): Promise<Admission | undefined> {
   return activities.awaitBrevo.executeWithOptions(
     {
       startToCloseTimeout: START_TO_CLOSE,
       retry: { initialInterval: '10 seconds', backoffCoefficient: 1.2, maximumInterval: '30 seconds' },
+      priority: { priorityKey: PRIORITY[urgency] },
       summary,
     },
-    [{ integration }],
+    [input],
   );
 }
 

@@ -6,6 +6,7 @@ import {
   defineSignal,
   defineUpdate,
   log,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -15,6 +16,7 @@ import { newContactState } from './contact-state';
 import {
   CONSENT_CHANGE_SIGNAL,
   type ConsentSyncInput,
+  RETRY_SIGNAL,
   type SettledChange,
   STATUS_QUERY,
   SUBMIT_AND_WAIT_UPDATE,
@@ -28,6 +30,9 @@ import type { ConsentSyncStatus } from './story';
 
 const consentChange = defineSignal<[SubmittedChange]>(CONSENT_CHANGE_SIGNAL);
 const submitAndWait = defineUpdate<SettledChange, [SubmittedChange]>(SUBMIT_AND_WAIT_UPDATE);
+const retryFailed = defineSignal(RETRY_SIGNAL);
+/** The change with which a contact is tried again when somebody asks for it. */
+const TRIES_AGAIN = 'tries-again-when-asked';
 const status = defineQuery<ConsentSyncStatus>(STATUS_QUERY);
 
 /**
@@ -40,6 +45,10 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   setHandler(status, () => statusOf(input, record));
   setHandler(consentChange, (change) => {
     record.receive(change, Date.now());
+  });
+  setHandler(retryFailed, () => {
+    // An earlier version that got the signal has done nothing.
+    if (patched(TRIES_AGAIN)) record.retry();
   });
   setHandler(submitAndWait, async (change) => {
     const ticket = record.receive(change, Date.now(), true);

@@ -9,6 +9,8 @@ import type { CarriedState } from './contact-state';
 export const CONSENT_SYNC_WORKFLOW = 'consentSync';
 export const CONSENT_CHANGE_SIGNAL = 'consentChange';
 export const SUBMIT_AND_WAIT_UPDATE = 'submitAndWait';
+/** To try again what is held or rejected. Old runs know nothing of it, and lose nothing by that. */
+export const RETRY_SIGNAL = 'retryFailed';
 export const STATUS_QUERY = 'status';
 
 export const SEARCH_ATTRIBUTES = {
@@ -52,6 +54,12 @@ export interface GivenLook {
  * Brevo says whether it is true when it is created.
  */
 export const GIVEN_LOOK_LASTS_MS = { alone: 600_000, withLedger: 60_000 } as const;
+
+/**
+ * Temporal's priorities of the calls to Brevo: smaller goes first. Live events without an opt-out take Temporal's
+ * default. Within a resync withdrawals go first too, and everything live overtakes it.
+ */
+export const PRIORITY = { withdrawal: 1, live: 3, bulkWithdrawal: 4, bulk: 5 } as const;
 
 /** Task queue of the activities that call the Brevo account of one integration. */
 export function brevoTaskQueue(taskQueue: string, integration: string): string {

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import { awaitBrevo, call } from './brevo-activities';
 
 /** Something that can be called off while it runs. */
@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly awaitBrevo: typeof awaitBrevo;
   pause(ms: number, summary: string): Promise<void>;
   until(isSo: () => boolean): Promise<void>;
+  /** Whether a change of the workflow's code applies here; see docs/versioning.md. */
+  patched(change: string): boolean;
   /** Runs something whose calls can be cancelled together. */
   cancellable<T>(run: () => Promise<T>): Cancellable<T>;
 }
@@ -23,6 +25,7 @@ export const TEMPORAL: Surroundings = {
   awaitBrevo,
   pause: (ms, summary) => sleep(ms, { summary }),
   until: (isSo) => condition(isSo),
+  patched,
   cancellable(run) {
     const scope = new CancellationScope();
     return { result: scope.run(run), cancel: () => scope.cancel() };

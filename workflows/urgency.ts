@@ -1,11 +1,5 @@
 import type { CarriedState } from './contact-state';
-import type { SubmittedChange } from './contract';
-
-/**
- * Temporal's priorities of the calls to Brevo: smaller goes first. Live events without an opt-out take Temporal's
- * default. Within a resync withdrawals go first too, and everything live overtakes it.
- */
-export const PRIORITY = { withdrawal: 1, live: 3, bulkWithdrawal: 4, bulk: 5 } as const;
+import { PRIORITY, type SubmittedChange } from './contract';
 
 export type Urgency = keyof typeof PRIORITY;
 
@@ -32,4 +26,9 @@ export class Haste {
     if (this.isBulk()) return withdrawing ? 'bulkWithdrawal' : 'bulk';
     return withdrawing ? 'withdrawal' : 'live';
   }
+}
+
+/** Whether what was asked for at one urgency has to be called off and asked for anew, so as not to wait for its turn. */
+export function isMoreUrgent(needed: Urgency, asked: Urgency): boolean {
+  return PRIORITY[needed] < PRIORITY[asked];
 }

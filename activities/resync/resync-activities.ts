@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { BrevoHeldError } from '../../brevo/errors';
+import type { EncryptionSettings } from '../../config';
 import type { Identifier } from '../../consent/identifier';
 import type { Outcome } from '../../consent/outcome';
 import type { DidomiApi } from '../../didomi/api/didomi-api';
@@ -27,6 +28,8 @@ export interface ResyncParts {
   readonly didomi: Didomi;
   /** Folder of the runs' files. */
   readonly root: string;
+  /** How those are encrypted; absent: not at all. */
+  readonly encryption?: EncryptionSettings | undefined;
   /** Where these activities are taken. */
   readonly taskQueue: string;
   readonly keyOf: (identifier: Identifier) => string;
@@ -46,6 +49,7 @@ export interface ResyncParts {
 /** The steps of a resync, on the disk of this machine. */
 export function resyncActivities(parts: ResyncParts): ResyncActivities {
   const { integrations, root, keyOf } = parts;
+  const workFolder = (run: string) => new WorkFolder(root, run, parts.encryption);
   return {
     async offerToRead() {
       return parts.taskQueue;
@@ -58,7 +62,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
 
     async readSource({ integration, run, source }) {
       const rules = integrations.rulesOf(integration);
-      const folder = new WorkFolder(root, run);
+      const folder = workFolder(run);
       const api = () => asking(parts.didomi);
       return orWait(() =>
         inStep((signals): Promise<Step> => readStep({ folder, source, rules, api, signals })),
@@ -68,7 +72,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
     async compareWithBrevo({ integration, run }) {
       const { integration: opened, account } = integrations.open(integration);
       const { rules, requestsPerSecond } = opened;
-      const folder = new WorkFolder(root, run);
+      const folder = workFolder(run);
       return orWait(() =>
         inStep(async (signals): Promise<Step> => {
           const comparison = await compareStep({
@@ -89,14 +93,14 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
     },
 
     async submitDiffering({ integration, run, planOf: planned, rate }) {
-      const planFolder = new WorkFolder(root, planned ?? run);
+      const planFolder = workFolder(planned ?? run);
       const by = await comparedBy(planFolder);
       if (!by) throw refused(`The plan ${planned ?? run} is not on this machine.`);
       const compared = await comparisonOf(planFolder);
       const { account } = integrations.open(integration);
       return inStep(async (signals): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
-          folder: new WorkFolder(root, run),
+          folder: workFolder(run),
           planFolder,
           ...(rate !== undefined && { rate }),
           reread: rereading(account, by.rules, signals.interrupted),
@@ -115,12 +119,12 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
     },
 
     async tidyUp({ run, planOf: planned, keepPlan: isPlan }) {
-      const folder = new WorkFolder(root, run);
+      const folder = workFolder(run);
       await keepReport(root, folder);
       await forgetLeftovers(root, await parts.running(), Date.now());
       if (isPlan) return;
       await folder.remove();
-      if (planned !== undefined) await new WorkFolder(root, planned).remove();
+      if (planned !== undefined) await workFolder(planned).remove();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { decodedValue } from '../../client/decoding';
 import { loadConfig } from '../../config';
 import { brokenOf, type ReportLine, reportOf } from '../../resync/report';
 import type { ConsentSyncInput } from '../../workflows/contract';
@@ -77,8 +78,7 @@ async function identifierOf(temporal: Client, workflowId: string): Promise<strin
     const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
     const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     if (!payload) return null;
-    const { payloadConverter } = temporal.options.loadedDataConverter;
-    return payloadConverter.fromPayload<ConsentSyncInput>(payload).identifier.value;
+    return (await decodedValue<ConsentSyncInput>(temporal, payload, workflowId)).identifier.value;
   } catch {
     return null;
   }

@@ -93,7 +93,9 @@ async function begin(
     integration,
     run,
     planOnly: options.plan ?? false,
-    source: options.detach ? source : await withStandardInput(source, new WorkFolder(root, run)),
+    source: options.detach
+      ? source
+      : await withStandardInput(source, new WorkFolder(root, run, config.encryption)),
     ...(plan && { planOf: plan.run }),
     ...(!options.detach && { readerQueue: readerQueueOf(config.temporal.taskQueue, run) }),
     ...(options.rate !== undefined && options.rate > 0 && { rate: options.rate }),

@@ -12,7 +12,6 @@ import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
 import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
-import { probeBrevo } from '../service/brevo-probe';
 import { embedTemporal } from '../service/embedded-temporal';
 import { runService, type Service } from '../service/service';
 import { readSettings, type Settings } from '../service/settings';
@@ -51,7 +50,6 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
       logger,
       options.json,
     );
-    void probeBrevo(config, brevoApiUrl, logger);
   });
 }
 

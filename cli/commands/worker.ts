@@ -3,7 +3,6 @@ import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
 import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
-import { probeBrevo } from '../service/brevo-probe';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
@@ -27,6 +26,5 @@ export async function worker(options: CommonOptions): Promise<ExitCode> {
       logger,
       options.json,
     );
-    void probeBrevo(config, brevoApiUrl, logger);
   });
 }

@@ -1,11 +1,12 @@
-import { Connection, Client as TemporalClient } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { type DefaultConnection, defaultConnection } from '../../client/default-connection';
 import { Resyncs } from '../../client/resyncs';
+import { temporalClient } from '../../client/temporal-client';
 import type { Config } from '../../config';
 
 export interface ConnectedResyncs {
   readonly resyncs: Resyncs;
-  readonly temporal: TemporalClient;
+  readonly temporal: Client;
   readonly found: DefaultConnection;
 }
 
@@ -17,7 +18,7 @@ export async function withResyncs<T>(
   const found = await defaultConnection(process.env);
   const connection = await Connection.connect(found.options);
   try {
-    const temporal = new TemporalClient({ connection, namespace: found.namespace });
+    const temporal = temporalClient(config, { connection, namespace: found.namespace });
     return await act({ resyncs: new Resyncs(temporal, config.temporal.taskQueue), temporal, found });
   } finally {
     await connection.close();

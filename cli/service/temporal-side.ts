@@ -1,6 +1,7 @@
-import { Client, Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { ConsentSyncClient } from '../../client';
+import { temporalClient } from '../../client/temporal-client';
 import type { Config } from '../../config';
 import { temporalReadiness } from '../../ingest/temporal-readiness';
 import { clientConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
@@ -27,7 +28,7 @@ export function openTemporalSide(
 ): TemporalSide {
   const connection = Connection.lazy(clientConnectionOptions(settings));
   service.atEnd(() => connection.close());
-  const temporal = new Client({ connection, namespace: settings.namespace });
+  const temporal = temporalClient(config, { connection, namespace: settings.namespace });
   const ready = temporalReadiness(connection, settings.namespace, logger);
   void watch(settings.connectionOptions.address, ready, logger, service.stopping);
   return { client: new ConsentSyncClient(config, idKey, temporal), temporal, ready };

@@ -4,6 +4,8 @@ import type { Config, WorkerVersion } from '../../config';
 import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
 import { type ConsentSyncWorker, createWorker } from '../../worker';
 import type { ReaderParts } from '../../worker/reader';
+import { probeBrevo } from './brevo-probe';
+import { heldLog } from './held-log';
 import { pause, type Service } from './service';
 import { installTemporalRuntime } from './temporal-runtime';
 
@@ -40,6 +42,7 @@ export function keepWorking(options: WorkerLoopOptions, service: Service): void 
 
 class WorkerLoop {
   private worker: ConsentSyncWorker | undefined;
+  private hasProbed = false;
   /** Set at the end: the worker goes on until ingestion has drained. */
   private readonly ending = new AbortController();
 
@@ -81,7 +84,9 @@ class WorkerLoop {
         version,
         reader,
         ...grace,
+        ...heldLog(logger),
       });
+      this.probe(this.worker);
       const running = this.worker.run();
       this.options.onRunning?.();
       logger.info({ taskQueue: config.temporal.taskQueue, ...version }, 'the worker runs');
@@ -93,6 +98,13 @@ class WorkerLoop {
       // Refused while a worker that did not come up holds it.
       await connection.close().catch(() => undefined);
     }
+  }
+
+  /** Once: with the worker's own accounts, so that a key that is wrong costs one call and not two. */
+  private probe({ accounts }: ConsentSyncWorker): void {
+    if (this.hasProbed) return;
+    this.hasProbed = true;
+    void probeBrevo(this.options.config, accounts, this.options.logger);
   }
 
   /** That Temporal is away is told elsewhere. */

@@ -4,6 +4,8 @@ import type { Rules } from '../../consent/rules';
 import { readExportLine } from '../../didomi/export/export-line';
 import type { ExportFile } from '../../didomi/export/find-export';
 import type { RecordReading } from '../../didomi/gathered';
+import { DecryptionError } from '../../encryption/errors';
+import { type FileSeal, isSealed, withoutKeys } from '../../encryption/sealed-file';
 import { type Element, elementsOf } from '../../files/elements';
 import type { Batch, Source, SourceRecord } from '../source';
 
@@ -21,11 +23,13 @@ export class ExportSource implements Source<FilePosition> {
   /**
    * @param files the same ones in the same order for all readings of a run
    * @param readAt ms since 1970: what is dated later is ahead of our clock
+   * @param seal opens what the run itself has kept: standard input
    */
   constructor(
     private readonly files: readonly ExportFile[],
     private readonly rules: Rules,
     private readonly readAt: number,
+    private readonly seal?: FileSeal,
   ) {}
 
   async *batches(from: FilePosition | undefined, signal: AbortSignal): AsyncGenerator<Batch<FilePosition>> {
@@ -44,7 +48,7 @@ export class ExportSource implements Source<FilePosition> {
   ): AsyncGenerator<Batch<FilePosition>> {
     let done = 0;
     let records: SourceRecord[] = [];
-    for await (const element of recordsIn(file)) {
+    for await (const element of recordsIn(file, this.seal)) {
       signal.throwIfAborted();
       done += 1;
       if (done <= from) continue;
@@ -62,9 +66,34 @@ export class ExportSource implements Source<FilePosition> {
   }
 }
 
-async function* recordsIn({ path }: ExportFile): AsyncGenerator<Element> {
+async function* recordsIn({ path }: ExportFile, seal: FileSeal | undefined): AsyncGenerator<Element> {
   if (await isCutToNothing(path)) yield { line: 1, problem: 'it is empty, which no gzip file is' };
+  else if (await isKept(path)) yield* keptRecords(path, seal);
   else yield* elementsOf(createReadStream(path));
+}
+
+/** Not a file of the user's. A file that is gone is told by who reads it. */
+function isKept(path: string): Promise<boolean> {
+  return isSealed(path).then(Boolean, () => false);
+}
+
+/** @throws DecryptionError: without its key a source must not pass for a broken one */
+async function* keptRecords(path: string, seal: FileSeal | undefined): AsyncGenerator<Element> {
+  if (!seal) throw withoutKeys(path);
+  let failure: unknown;
+  const content = seal.text(path);
+  const watched = async function* () {
+    try {
+      yield* content;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  for await (const element of elementsOf(watched())) {
+    if (failure instanceof DecryptionError) throw failure;
+    yield element;
+  }
 }
 
 async function isCutToNothing(path: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { ConsentSyncClient } from '../../../client';
+import { temporalClient } from '../../../client/temporal-client';
 import { type Config, loadConfig, type WorkerVersion } from '../../../config';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator';
 import { createWorker } from '../../../worker';
@@ -21,7 +22,8 @@ export interface Harness {
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
-  startWorker(): Promise<void>;
+  /** @param restarted the configuration that it is restarted with, where that is another one */
+  startWorker(restarted?: Config): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,8 @@ export interface WorkerBuild {
   readonly bundle?: string;
   /** Default: none, so that the worker takes no part in Worker Versioning. */
   readonly version?: WorkerVersion;
+  /** Default: that of the harness. */
+  readonly config?: Config;
 }
 
 export interface HarnessOptions {
@@ -49,6 +53,8 @@ export interface HarnessOptions {
   /** Settings beside the integrations. */
   readonly settings?: Record<string, unknown>;
   readonly requestsPerSecond?: number;
+  /** Of the Temporal server; default: the one of all tests. */
+  readonly address?: string;
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
@@ -57,7 +63,7 @@ let quiet = false;
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
-  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  const address = options.address ?? process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const simulator = await startSimulator({ requestsPerSecond: 0, ...options.simulator });
   const settings = {
     ...(options.config ?? {
@@ -83,15 +89,15 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
   const config = loadConfig({ object: settings });
   const connection = await Connection.connect({ address });
-  const temporal = new Client({ connection });
+  const temporal = temporalClient(config, { connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  const startOne = async ({ bundle, version }: WorkerBuild) => {
+  const startOne = async ({ bundle, version, config: own }: WorkerBuild, workerConfig = config) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
-      config,
+      config: own ?? workerConfig,
       connection: native,
       namespace: 'default',
       brevoApiUrl: simulator.url,
@@ -117,9 +123,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     temporal,
     config,
     settings,
-    addWorker: startOne,
-    async startWorker() {
-      stop = await startOne(options.build ?? {});
+    addWorker: (build) => startOne(build),
+    async startWorker(restarted) {
+      stop = await startOne(options.build ?? {}, restarted);
     },
     async stopWorker() {
       await stop?.();

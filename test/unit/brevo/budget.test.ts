@@ -27,8 +27,9 @@ class Calls {
     name: string = priority,
     maxWaitMs = FOREVER,
     signal?: AbortSignal,
+    party?: string,
   ): Promise<void> {
-    return this.budget.acquire({ call: 'GET /contacts', priority, maxWaitMs, signal }).then(() => {
+    return this.budget.acquire({ call: 'GET /contacts', priority, party, maxWaitMs, signal }).then(() => {
       this.at.push(performance.now() - this.started);
       this.order.push(name);
     });
@@ -143,6 +144,40 @@ describe('whose turn it is', () => {
     expect(calls.order).toEqual(['under way', 'w1', 'w2', 'l1', 'l2', 'bw', 'b1', 'b2']);
   });
 
+  it('is taken in turns by those who share the account, however many one of them has waiting', async () => {
+    const calls = new Calls(budgetOf(10));
+    await calls.ask('live', 'under way');
+    const ask = (priority: Priority, party: string, times: number) => {
+      for (let i = 1; i <= times; i++) void calls.ask(priority, `${party}${i}`, FOREVER, undefined, party);
+    };
+    ask('live', 'noisy', 50);
+    ask('live', 'quiet', 3);
+    ask('withdrawal', 'noisy-', 1);
+    expect(calls.budget.waitingOf('noisy')).toBe(50);
+    await jest.advanceTimersByTimeAsync(800);
+    expect(calls.order).toEqual([
+      ...['under way', 'noisy-1', 'noisy1', 'quiet1', 'noisy2', 'quiet2', 'noisy3', 'quiet3', 'noisy4'],
+    ]);
+    expect(calls.budget.waitingOf('quiet')).toBe(0);
+  });
+
+  it('is no further off for one who has asked for little, and that is known at once', async () => {
+    const calls = new Calls(budgetOf(10));
+    for (let i = 0; i < 50; i++) void calls.ask('live', 'noisy', FOREVER, undefined, 'noisy');
+    const quiet = calls.ask('live', 'quiet', 500, undefined, 'quiet');
+    await jest.advanceTimersByTimeAsync(300);
+    await expect(quiet).resolves.toBeUndefined();
+  });
+
+  it('comes to the bulk too as long as there is budget, and not before everybody else has theirs', async () => {
+    const calls = new Calls(budgetOf(10));
+    void calls.ask('bulk', 'bulk');
+    const asking = setInterval(() => void calls.ask('live', 'live'), 125);
+    await jest.advanceTimersByTimeAsync(1_000);
+    clearInterval(asking);
+    expect(calls.order).toContain('bulk');
+  });
+
   it('is known at once when it is too far off, and when to ask again', async () => {
     const calls = new Calls(budgetOf(10));
     calls.askTimes(11);
@@ -194,7 +229,7 @@ describe("Brevo's headers", () => {
     calls.budget.observe(headers(20, 19, 1), 200);
     calls.askTimes(3);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(calls.at.slice(3)).toEqual([1_500, 1_600, 1_700]);
+    expect(calls.at.slice(3)).toEqual([1_100, 1_200, 1_300]);
   });
 
   it('may speak of an hour: then the limit is spread over it', async () => {
@@ -206,7 +241,7 @@ describe("Brevo's headers", () => {
     calls.budget.observe(headers(3_600, 3_000, 3_000), 200);
     calls.askTimes(3);
     await jest.advanceTimersByTimeAsync(3_000);
-    expect(calls.at.slice(3)).toEqual([300, 1_300, 2_300]);
+    expect(calls.at.slice(3)).toEqual([1_200, 2_200, 3_200]);
   });
 
   it('stop everything at no calls left, until the reset', async () => {
@@ -215,7 +250,10 @@ describe("Brevo's headers", () => {
     calls.askTimes(2, 'withdrawal');
     await jest.advanceTimersByTimeAsync(2_999);
     expect(calls.at).toEqual([]);
-    await jest.advanceTimersByTimeAsync(101);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(calls.at).toEqual([3_000]);
+    calls.budget.observe(headers(10, 9, 1), 200);
+    await jest.advanceTimersByTimeAsync(100);
     expect(calls.at).toEqual([3_000, 3_100]);
   });
 

@@ -127,7 +127,7 @@ describe('secrets never show in errors', () => {
       'a private key in place of its file',
       classic({}, { ingest: { tls: { cert: 'c', key: `-----BEGIN ${TOKEN}` } } }),
     ],
-    ['a secret of a feature to come', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
+    ['a secret as key of an encryption', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
     [
       "a secret of Didomi's in a wrong place",
       classic({}, { didomi: { organization_id: `${TOKEN} x`, api_secret: TOKEN } }),

@@ -75,7 +75,6 @@ describe('a key whose feature is not in this version', () => {
       'integrations.a.options.on_user_deleted',
       { integrations: { a: classic({}, { options: { on_user_deleted: 'forget' } }) } },
     ],
-    ['encryption', classic({}, { encryption: { keys: [{ id: 'a', key: 'b' }] } })],
   ])('is refused with that reason and nothing else: %s', (path, object) => {
     const problem = problemOf(object);
     expect(problem.path).toBe(path);
