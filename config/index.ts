@@ -15,7 +15,7 @@ export { configJsonSchema } from './json-schema';
 export { assertSafeToListen, listenAddress } from './listen';
 export { type LoadInput, loadConfig } from './load';
 export { isLoopback } from './loopback';
-export { type Network, networkOf, networkText, plainAddress } from './networks';
+export { type Network, networkOf, plainAddress } from './networks';
 export { ConfigError, type Problem } from './problem';
 export { readTlsFiles, type TlsIdentity, validityProblem } from './tls-files';
 export type { WorkerVersion } from './worker-version';

@@ -62,7 +62,7 @@ export function tokenRoute(
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const { code, description, status, headers } = error;
-      log.add(request, { error: code, detail: description });
+      log.add(request, { oauthError: code, detail: description });
       refusals.add(code);
       reply.code(status).headers(headers);
       return { error: code, error_description: description };

@@ -262,7 +262,12 @@ test('the log names the client and the error, and no secret, id of a stranger, o
   expect(running.log).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ route: '/oauth/token', status: 200, client: 'didomi', level: 30 }),
-      expect.objectContaining({ route: '/oauth/token', status: 401, error: 'invalid_client', level: 40 }),
+      expect.objectContaining({
+        route: '/oauth/token',
+        status: 401,
+        oauthError: 'invalid_client',
+        level: 40,
+      }),
     ]),
   );
   expect(JSON.stringify(running.log)).not.toMatch(/a-secret-of|guessed|ana@|eyJ|Basic [A-Za-z0-9]/);
