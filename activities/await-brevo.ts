@@ -1,7 +1,7 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import type { BrevoAccount } from '../brevo/accounts';
-import { ATTRIBUTE_LIST, LOOK } from '../brevo/client';
 import { BrevoError } from '../brevo/errors';
+import { ATTRIBUTE_LIST, LOOK } from '../brevo/held-gate';
 import type { Visitor } from '../brevo/waiting-room';
 import { type Admission, type AwaitBrevoInput, BREVO_FAILURES } from '../workflows/activities-contract';
 import { callOptions, priorityOf, workflowId } from './call-options';
@@ -19,7 +19,7 @@ export async function awaitBrevo(account: BrevoAccount, input: AwaitBrevoInput):
   if (answer.kind === 'go') return answer.news ? { news: answer.news } : {};
   if (answer.kind === 'wait') throw notYet(gate.reason(), answer.ms);
   const reading = readingThatTells(account, input);
-  if (!reading) return { turn: true };
+  if (!reading) return { turn: room.reserve(visitor.who) };
   try {
     await reading();
   } catch (error) {
@@ -30,7 +30,7 @@ export async function awaitBrevo(account: BrevoAccount, input: AwaitBrevoInput):
   }
   const after = room.ask(visitor);
   if (after.kind === 'go') return after.news ? { news: after.news } : {};
-  if (after.kind === 'turn') return { turn: true };
+  if (after.kind === 'turn') return { turn: room.reserve(visitor.who) };
   throw notYet(gate.reason(), after.ms);
 }
 
@@ -55,7 +55,7 @@ function readingThatTells(
   const options = {
     ...callOptions(integration),
     priority: 'withdrawal',
-    caller: { who: workflowId(), turn: true },
+    caller: { who: workflowId(), turn: {} },
   } as const;
   if (gate.opensWithAnyAnswer() || gate.refuses(ATTRIBUTE_LIST)) return () => client.listAttributes(options);
   if (identifier && gate.refuses(LOOK)) return () => client.getContact(identifier, options);

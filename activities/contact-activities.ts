@@ -121,7 +121,7 @@ function open(
     account,
     options: (about?: Identifier) => ({
       ...callOptions(name, about),
-      caller: { who, turn: gate?.turn === true || account.room.hasTurn(who) },
+      caller: { who, turn: gate?.turn ?? account.room.turnOf(who) },
     }),
     endTurn: () => account.room.endTurn(who),
   };

@@ -13,7 +13,7 @@ import {
 } from './contact-page';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
-import { type Caller, HeldGate } from './held-gate';
+import { ATTRIBUTE_LIST, type Caller, HeldGate, LOOK } from './held-gate';
 import { type BrevoHttp, brevoHttp } from './http';
 import { Patience } from './patience';
 import { readAnswer } from './read-answer';
@@ -75,10 +75,6 @@ const MAX_PAGE_BYTES = 16 * 1_048_576;
 
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
-
-/** The kinds of call that a look is made of. */
-export const LOOK = 'GET /contacts/{identifier}';
-export const ATTRIBUTE_LIST = 'GET /contacts/attributes';
 
 const IDENTIFIER_TYPES: Readonly<Record<IdentifierKind, string>> = {
   email: 'email_id',

@@ -16,12 +16,18 @@ export interface KindOfCall {
   readonly writes: boolean;
 }
 
+/** A turn to try, which may be spent in another process than the one that gave it. */
+export interface Turn {
+  /** ms since 1970: the moment of its first call, where one is reserved; a write comes a step later. */
+  readonly from?: number;
+}
+
 /** Who wants to make a call. */
 export interface Caller {
   /** Tells contacts apart: a workflow id. */
   readonly who?: string | undefined;
   /** It is this contact's turn to try, while everybody else waits. */
-  readonly turn?: boolean | undefined;
+  readonly turn?: Turn | undefined;
   /** Ends the wait for the moment of a try. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -124,7 +130,7 @@ export class HeldGate {
     const mayTry = this.mayTry(call, caller);
     if (this.forbids(call.name)) {
       if (!mayTry) throw this.refusalOf(call);
-      const moment = await this.pace.moment(caller.signal);
+      const moment = await this.pace.moment(caller.signal, this.momentOf(call, caller));
       if (moment === 'shut down') throw tryLater(call);
     }
     let ended = (): void => undefined;
@@ -162,14 +168,18 @@ export class HeldGate {
     return this.closure !== undefined && this.closure.refused.size === 0;
   }
 
-  /** How long it is until a call may be made while the gate is closed, in ms. */
-  mayTryInMs(): number {
-    return this.pace.dueInMs();
+  /** What calls keep while the gate is closed. */
+  tries(): Pick<ProbePace, 'dueInMs' | 'isAlone' | 'longestMs' | 'stepMs'> {
+    return this.pace;
   }
 
-  /** Longest time between two such calls of this process, in ms. */
-  longestPaceMs(): number {
-    return this.pace.longestMs();
+  /** Whether a call that only reads would tell that the account is served again. */
+  readingTells(): boolean {
+    const { closure } = this;
+    return (
+      closure !== undefined &&
+      (closure.refused.size === 0 || READS_OF_CONTACTS.some((kind) => closure.refused.has(kind)))
+    );
   }
 
   /** What closed the gate. */
@@ -223,6 +233,11 @@ export class HeldGate {
   /** Ends the waits: the process ends. */
   shutDown(): void {
     this.pace.shutDown();
+  }
+
+  private momentOf({ writes }: KindOfCall, { turn }: Caller): number | undefined {
+    if (turn?.from === undefined) return undefined;
+    return turn.from + (writes ? this.pace.stepMs() : 0);
   }
 
   private forbids(kind: string): boolean {
@@ -316,10 +331,17 @@ export class HeldGate {
   }
 
   private tell(): void {
+    this.pace.callsInTurn = this.closure && !this.readingTells() ? 2 : 1;
     const state = this.state();
     for (const watcher of this.watchers) watcher(state);
   }
 }
+
+/** The kinds of call that a look is made of. */
+export const LOOK = 'GET /contacts/{identifier}';
+export const ATTRIBUTE_LIST = 'GET /contacts/attributes';
+
+const READS_OF_CONTACTS = [LOOK, ATTRIBUTE_LIST];
 
 /** A missing permission or credit may concern the one kind of call. */
 const CONCERNS_EVERYTHING: ReadonlySet<HeldReason> = new Set(['key', 'ip']);

@@ -21,6 +21,8 @@ const LATE = 0.1;
  */
 export class ProbePace {
   share: Share = NO_SHARE;
+  /** Calls that a turn is made of, for which a slot has to be long enough: a look and a write, or one that only reads. */
+  callsInTurn: 1 | 2 = 1;
   private lastAt = Number.NEGATIVE_INFINITY;
   private readonly waiting = new Set<() => void>();
   private isShutDown = false;
@@ -35,10 +37,18 @@ export class ProbePace {
     return this.dueInMs() <= 0;
   }
 
-  /** Longest time between two moments, in ms. */
+  isAlone(): boolean {
+    return this.count() <= 1;
+  }
+
+  /** Longest time until the next moment of this process, in ms. */
   longestMs(): number {
-    const count = Math.min(this.share.count, MOST_SLOTS);
-    return count <= 1 ? this.paceMs : this.paceMs * (1 + LATE) * count;
+    return this.isAlone() ? this.paceMs : this.slotMs() * this.count();
+  }
+
+  /** Time from one call of a turn to the next, in ms. */
+  stepMs(): number {
+    return this.paceMs * (1 + LATE);
   }
 
   /** A call was made, or answered, now. */
@@ -46,9 +56,14 @@ export class ProbePace {
     this.lastAt = this.now();
   }
 
-  /** Resolves when a call may be made, and counts it as made. @throws the reason of `signal` */
-  async moment(signal: AbortSignal | undefined): Promise<'now' | 'shut down'> {
-    for (let ms = this.dueInMs(); ms > 0; ms = this.dueInMs()) {
+  /**
+   * Resolves when a call may be made, and counts it as made.
+   *
+   * @param from ms since 1970: the moment, where another process has reserved it
+   * @throws the reason of `signal`
+   */
+  async moment(signal: AbortSignal | undefined, from?: number): Promise<'now' | 'shut down'> {
+    for (let ms = this.untilMs(from); ms > 0; ms = this.untilMs(from)) {
       if (this.isShutDown) return 'shut down';
       signal?.throwIfAborted();
       await this.sleep(ms, signal);
@@ -65,10 +80,10 @@ export class ProbePace {
 
   /** How long it is until a call may be made, in ms. */
   dueInMs(): number {
-    const alone = Math.max(0, this.lastAt + this.paceMs - this.now());
-    const count = Math.min(this.share.count, MOST_SLOTS);
-    if (count <= 1 || this.paceMs === 0) return alone;
-    const slotMs = this.paceMs * (1 + LATE);
+    const alone = this.sinceLastMs();
+    if (this.isAlone() || this.paceMs === 0) return alone;
+    const count = this.count();
+    const slotMs = this.slotMs();
     const at = Date.now() + alone;
     const own = this.share.rank % count;
     const slot = Math.floor(at / slotMs);
@@ -76,6 +91,22 @@ export class ProbePace {
     if (isOwn) return alone;
     const ahead = (own - (slot % count) + count) % count || count;
     return (slot + ahead) * slotMs - Date.now();
+  }
+
+  private untilMs(from: number | undefined): number {
+    return from === undefined ? this.dueInMs() : Math.max(from - Date.now(), this.sinceLastMs());
+  }
+
+  private sinceLastMs(): number {
+    return Math.max(0, this.lastAt + this.paceMs - this.now());
+  }
+
+  private count(): number {
+    return Math.min(this.share.count, MOST_SLOTS);
+  }
+
+  private slotMs(): number {
+    return this.stepMs() * this.callsInTurn;
   }
 
   private sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,4 @@
-import { LOOK } from './client';
-import type { GateNews, HeldGate } from './held-gate';
+import { type GateNews, type HeldGate, LOOK, type Turn } from './held-gate';
 
 /** A contact that waits until Brevo serves its account again. */
 export interface Visitor {
@@ -50,8 +49,13 @@ const AFTER_WITHDRAWALS_MS = 2_000;
 const LATE_MS = 10_000;
 /** Visits a second at most, for each of withdrawals and others: enough to keep Brevo busy once it serves again. */
 const LEAST_VISITS_PER_SECOND = 20;
-/** The turn is given so long before its call may be made, in ms: until then whoever goes first has come by. */
-const TURN_AHEAD_MS = 2_000;
+/**
+ * The turn is given so long before its call may be made, in ms: until then whoever goes first has come by. Where several
+ * processes have moments of their own, contacts come by in any of them, and one that is about to come may come elsewhere.
+ */
+const TURN_AHEAD_MS = { alone: 2_000, among: 11_000 } as const;
+/** Where fewer wait among several processes, the turn is given to the first, however long before. */
+const MANY = 10;
 /** How long a turn lasts without a call beyond the wait for its moment, in ms: for Temporal. */
 const TURN_MS = 10_000;
 /** How long a turn is kept for somebody who is about to come and goes first, in ms. */
@@ -77,7 +81,7 @@ export class WaitingRoom {
   private tidiedAt = Number.NEGATIVE_INFINITY;
   private readonly bornAt = Date.now();
   private readonly bornAtMonotonic: number;
-  private turn: { readonly who: string; until: number } | undefined;
+  private turn: { readonly who: string; readonly from?: number; until: number } | undefined;
   private keptSince: number | undefined;
 
   constructor(
@@ -103,19 +107,32 @@ export class WaitingRoom {
     this.forget(visitor);
     const news = this.gate.news();
     if (this.isOpenFor(visitor)) return { kind: 'go', ...(news && { news }) };
-    this.turn = { who: visitor.who, until: this.turnEnds() };
+    const until = this.now() + this.gate.tries().longestMs() + TURN_MS;
+    this.turn = { who: visitor.who, until };
     this.keptSince = undefined;
     return { kind: 'turn' };
   }
 
-  /** Whether it is this contact's turn to try. */
-  hasTurn(who: string): boolean {
-    return this.turnOf()?.who === who;
+  /** Reserves the moments of the turn's calls, which another process may make. */
+  reserve(who: string): Turn {
+    const tries = this.gate.tries();
+    const due = tries.dueInMs();
+    const from = Date.now() + due;
+    this.turn = { who, from, until: this.now() + due + 2 * tries.stepMs() + TURN_MS };
+    return { from };
+  }
+
+  /** The turn to try, where it is this contact's. */
+  turnOf(who: string): Turn | undefined {
+    const turn = this.current();
+    if (turn?.who !== who) return undefined;
+    return turn.from === undefined ? {} : { from: turn.from };
   }
 
   /** The turn goes on: its contact is about to make a call. */
   prolongTurn(who: string): void {
-    if (this.turn?.who === who) this.turn.until = this.turnEnds();
+    if (this.turn?.who !== who) return;
+    this.turn.until = Math.max(this.turn.until, this.now() + this.gate.tries().stepMs() + TURN_MS);
   }
 
   /** The contact has tried. */
@@ -153,10 +170,10 @@ export class WaitingRoom {
   private beforeTurn(visitor: Visitor): number {
     const { who, refusals = 0, asked, since } = visitor;
     const soon = Math.max(ASK_AGAIN_MS, this.spread(visitor));
-    const turn = this.turnOf();
+    const turn = this.current();
     if (turn && turn.who !== who) return soon;
-    const due = this.gate.mayTryInMs();
-    if (due > TURN_AHEAD_MS) return Math.max(Math.min(due, ASK_AGAIN_MS), this.spread(visitor));
+    const due = this.gate.tries().dueInMs();
+    if (due > this.turnAheadMs()) return Math.max(Math.min(due, ASK_AGAIN_MS), this.spread(visitor));
     if (refusals > 1 && !asked) {
       const left = since + Math.min(LONGEST_BEFORE_TURN_MS, 2_500 * 2 ** refusals) - Date.now();
       if (left > 0) return Math.max(left, Math.min(soon, LONGEST_BEFORE_TURN_MS));
@@ -167,7 +184,7 @@ export class WaitingRoom {
   /** Somebody who goes first is about to come; not waited for without end, since another process may have it. */
   private isKeptForAnother(visitor: Visitor): boolean {
     // What reading tells, anybody may try: it changes nothing, and is the same for all.
-    if (this.gate.opensWithAnyAnswer() || this.gate.refuses(LOOK)) return false;
+    if (this.gate.readingTells()) return false;
     const soon = this.now() + ASK_AGAIN_MS * (1 + SPREAD);
     const place = this.place(visitor);
     let isExpected = false;
@@ -199,11 +216,13 @@ export class WaitingRoom {
     return ((withdrawal ? withdrawals : others) / this.visitsPerSecond) * 1_000;
   }
 
-  private turnEnds(): number {
-    return this.now() + this.gate.longestPaceMs() + TURN_MS;
+  private turnAheadMs(): number {
+    if (this.gate.tries().isAlone()) return TURN_AHEAD_MS.alone;
+    const { withdrawals, others } = this.count();
+    return withdrawals + others < MANY ? Number.POSITIVE_INFINITY : TURN_AHEAD_MS.among;
   }
 
-  private turnOf(): { readonly who: string } | undefined {
+  private current(): { readonly who: string; readonly from?: number } | undefined {
     if (this.turn && this.turn.until <= this.now()) this.endTurn(this.turn.who);
     return this.turn;
   }

@@ -24,7 +24,7 @@ export interface ContactActivities {
 /** How a contact got past the wait for a held account. */
 export interface Admission {
   /** Brevo is not known to serve the account: this contact alone is to try. */
-  readonly turn?: true;
+  readonly turn?: { /** ms since 1970: when its first call may be made. */ readonly from?: number };
   /** What a process that calls the account found out, for those that don't know yet. */
   readonly news?: BrevoNews;
 }

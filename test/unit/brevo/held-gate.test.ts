@@ -46,7 +46,7 @@ async function call(name: string, outcome: unknown = 'done', caller: Caller = { 
 /** As `call`, by the one contact whose turn it is, ten seconds later. */
 function tryAgain(name: string, outcome: unknown = 'done', who = 'someone') {
   now += 10_000;
-  return call(name, outcome, { who, turn: true });
+  return call(name, outcome, { who, turn: {} });
 }
 
 /** Whether a contact without a turn is let in. */
@@ -189,14 +189,27 @@ it('calls in turn keep ten seconds between each other', async () => {
   await errorOf(call(LOOK, held('key')));
   const begun = performance.now();
   for (let count = 0; count < 3; count += 1) {
-    await errorOf(call(LOOK, held('key'), { who: 'someone', turn: true }));
+    await errorOf(call(LOOK, held('key'), { who: 'someone', turn: {} }));
   }
   expect(performance.now() - begun).toBeGreaterThanOrEqual(88);
 });
 
+it('a turn that another process has given is spent at its moments, the write a step after the look', async () => {
+  gate = new HeldGate({ probeEveryMs: 30 });
+  await errorOf(call(CREATE, held('permission', CREATE)));
+  const from = Date.now() + 60;
+  const times: number[] = [];
+  for (const name of [LOOK, UPDATE]) {
+    await call(name, 'done', { who: 'someone', turn: { from } });
+    times.push(Date.now());
+  }
+  expect(times[0]).toBeGreaterThanOrEqual(from);
+  expect(times[1]).toBeGreaterThanOrEqual(from + 33);
+});
+
 it('who waits for the moment of a try is let go when the process ends', async () => {
   await errorOf(call(LOOK, held('key')));
-  const waiting = call(LOOK, 'done', { who: 'someone', turn: true });
+  const waiting = call(LOOK, 'done', { who: 'someone', turn: {} });
   gate.shutDown();
   expect(await errorOf(waiting)).toMatchObject({ retryAfterMs: 1_000 });
 });

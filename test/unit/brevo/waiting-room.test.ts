@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 async function call(name: string, answer: 'done' | 401 | 403, who: string): Promise<void> {
-  const admitted = await gate.admit({ name, writes: !name.startsWith('GET') }, { who, turn: true });
+  const admitted = await gate.admit({ name, writes: !name.startsWith('GET') }, { who, turn: {} });
   const reason = answer === 401 ? 'key' : 'permission';
   const act = async () => {
     if (answer !== 'done') throw new BrevoHeldError('no', { call: name, status: answer }, reason);
@@ -50,7 +50,7 @@ describe('while Brevo refuses the account', () => {
     expect(kindsOf({ a: {}, b: {} })).toEqual({ a: 'wait', b: 'wait' });
     now = 9_000;
     expect(kindsOf({ a: {}, b: {}, c: {} })).toEqual({ a: 'turn', b: 'wait', c: 'wait' });
-    expect([room.hasTurn('a'), room.hasTurn('b')]).toEqual([true, false]);
+    expect([room.turnOf('a'), room.turnOf('b')]).toEqual([{}, undefined]);
   });
 
   it('a turn that comes to nothing passes on', () => {
