@@ -6,6 +6,7 @@ import {
   defineSignal,
   defineUpdate,
   log,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -39,10 +40,10 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   const publisher = new Publisher(input, record);
   setHandler(status, () => statusOf(input, record));
   setHandler(consentChange, (change) => {
-    record.receive(change, Date.now());
+    record.receive(asUnderstood(change), Date.now());
   });
   setHandler(submitAndWait, async (change) => {
-    const ticket = record.receive(change, Date.now(), true);
+    const ticket = record.receive(asUnderstood(change), Date.now(), true);
     await condition(() => ticket.outcome !== undefined);
     return { outcome: ticket.outcome ?? 'unchanged' };
   });
@@ -79,6 +80,12 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
       () => record.inbox.owesSomething() || record.revision !== told || alarm.rung !== rung || newRunIsDue(),
     );
   }
+}
+
+/** A run of an older worker asked nothing after a patch. */
+function asUnderstood(change: SubmittedChange): SubmittedChange {
+  const { readAgain, ...rest } = change;
+  return readAgain === undefined || patched('read-again-after-a-patch') ? change : rest;
 }
 
 function logOutcome({ integration }: ConsentSyncInput, record: ContactRecord): void {
