@@ -44,14 +44,14 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   const publisher = new Publisher(input, record);
   setHandler(status, () => statusOf(input, record));
   setHandler(consentChange, (change) => {
-    record.receive(change, Date.now());
+    record.receive(asUnderstood(change), Date.now());
   });
   setHandler(retryFailed, () => {
     // An earlier version that got the signal has done nothing.
     if (patched(TRIES_AGAIN)) record.retry();
   });
   setHandler(submitAndWait, async (change) => {
-    const ticket = record.receive(change, Date.now(), true);
+    const ticket = record.receive(asUnderstood(change), Date.now(), true);
     await condition(() => ticket.outcome !== undefined);
     return settledChange(ticket.outcome ?? 'unchanged', record);
   });
@@ -88,6 +88,12 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
       () => record.inbox.owesSomething() || record.revision !== told || alarm.rung !== rung || newRunIsDue(),
     );
   }
+}
+
+/** A run of an older worker asked nothing after a patch. */
+function asUnderstood(change: SubmittedChange): SubmittedChange {
+  const { readAgain, ...rest } = change;
+  return readAgain === undefined || patched('read-again-after-a-patch') ? change : rest;
 }
 
 function logOutcome({ integration }: ConsentSyncInput, record: ContactRecord): void {

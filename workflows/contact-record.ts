@@ -84,6 +84,7 @@ export class ContactRecord {
       return ticket;
     }
     const event = this.record(change, given);
+    if (change.readAgain) this.deletions.ask(change, event);
     const stale = change.bulk && effect.stale && { stale: true as const };
     const pending = { ticket, statements, event, ...stale };
     if (given) {
