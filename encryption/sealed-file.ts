@@ -28,6 +28,13 @@ const MAX_HEADER_BYTES = FIXED_BYTES + MAX_ID_BYTES + LENGTH_BYTES;
 const MAX_TEXT_BYTES = 256 * 1024;
 const READ_AT_ONCE = 512 * 1024;
 
+export interface Reading {
+  /** Bytes of text. */
+  readonly from?: number;
+  /** A block at the end that is not whole is left out: it is being written, or was when a process died. */
+  readonly isGrowing?: boolean;
+}
+
 /** Encrypts the files of one folder. */
 export class FileSeal {
   private readonly ring: KeyRing;
@@ -55,13 +62,11 @@ export class FileSeal {
   }
 
   /**
-   * The text of a file from a place in it on. A block at its end that is not whole is left out: it is still being
-   * written, or was when a process died.
+   * The text of a file from a place in it on.
    *
-   * @param from bytes of text
    * @throws DecryptionError also for a file that is not encrypted
    */
-  async *text(path: string, from = 0): AsyncGenerator<Buffer> {
+  async *text(path: string, { from = 0, isGrowing = false }: Reading = {}): AsyncGenerator<Buffer> {
     const file = await open(path);
     try {
       const bytes = new Window(file);
@@ -71,12 +76,13 @@ export class FileSeal {
         // What is passed over is not read, but for its header.
         const ahead = passed < from ? MAX_HEADER_BYTES : READ_AT_ONCE;
         const header = parsedHeader(await bytes.read(at, MAX_HEADER_BYTES, ahead), path);
-        if (!header) return;
+        if (header === 'none') return;
+        if (header === 'torn') return endOfTorn(path, isGrowing);
         const size = header.bytes.length + header.textLength + SEAL_BYTES;
         const end = passed + header.textLength;
         if (end > from) {
           const body = (await bytes.read(at, size, READ_AT_ONCE)).subarray(header.bytes.length);
-          if (body.length < header.textLength + SEAL_BYTES) return;
+          if (body.length < header.textLength + SEAL_BYTES) return endOfTorn(path, isGrowing);
           const text = this.ring.open(body, header.keyId, this.context(path, header.bytes, at));
           yield text.subarray(Math.max(0, from - passed));
         }
@@ -86,13 +92,6 @@ export class FileSeal {
     } finally {
       await file.close();
     }
-  }
-
-  /** All the text of a file. @throws DecryptionError, or what reading a file throws */
-  async wholeText(path: string): Promise<string> {
-    const parts: Buffer[] = [];
-    for await (const part of this.text(path)) parts.push(part);
-    return Buffer.concat(parts).toString('utf8');
   }
 
   private context(path: string, header: Buffer, offset: number): Buffer {
@@ -126,15 +125,15 @@ function headerOf(keyId: string, textLength: number): Buffer {
   return Buffer.concat([MAGIC, Buffer.of(VERSION, keyId.length), Buffer.from(keyId), length]);
 }
 
-/** @returns undefined where there is none any more, or not all of it */
-function parsedHeader(bytes: Buffer, path: string): Header | undefined {
+function parsedHeader(bytes: Buffer, path: string): Header | 'none' | 'torn' {
+  if (bytes.length === 0) return 'none';
   const start = bytes.subarray(0, MAGIC.length);
   if (!start.equals(MAGIC.subarray(0, start.length))) throw notSealed(path);
-  if (bytes.length < FIXED_BYTES) return undefined;
+  if (bytes.length < FIXED_BYTES) return 'torn';
   const idLength = bytes.readUInt8(FIXED_BYTES - 1);
   const length = FIXED_BYTES + idLength + LENGTH_BYTES;
   if (bytes.readUInt8(MAGIC.length) !== VERSION || idLength > MAX_ID_BYTES) throw unreadable(path);
-  if (bytes.length < length) return undefined;
+  if (bytes.length < length) return 'torn';
   const textLength = bytes.readUInt32BE(FIXED_BYTES + idLength);
   if (textLength > MAX_TEXT_BYTES) throw unreadable(path);
   const keyId = bytes.toString('utf8', FIXED_BYTES, FIXED_BYTES + idLength);
@@ -162,6 +161,11 @@ class Window {
     }
     return this.bytes.subarray(at - this.at, at - this.at + length);
   }
+}
+
+/** @throws Error where nothing may be missing */
+function endOfTorn(path: string, isGrowing: boolean): void {
+  if (!isGrowing) throw new Error(`${path} has lost what was written: begin anew`);
 }
 
 /** @param path of a file that was written without encryption */

@@ -92,7 +92,7 @@ const NEW_LINE = 0x0a;
 export async function* linesFrom<T>(path: string, from: number, seal?: FileSeal): AsyncGenerator<Line<T>> {
   let rest = Buffer.alloc(0);
   let end = from;
-  for await (const chunk of textFrom(path, seal, from)) {
+  for await (const chunk of textFrom(path, seal, { from, isGrowing: true })) {
     rest = Buffer.concat([rest, chunk]);
     for (let at = rest.indexOf(NEW_LINE); at >= 0; at = rest.indexOf(NEW_LINE)) {
       end += at + 1;

@@ -70,6 +70,7 @@ describe('lines of a run', () => {
     await truncate(path, (await stat(path)).size - 7);
 
     expect(await all(linesFrom(path, 0, folder.seal))).toHaveLength(2);
+    await expect(all(fileOf(folder).read())).rejects.toThrow('has lost what was written');
     const afterCrash = fileOf(folder);
     await afterCrash.goBackTo(length);
     await afterCrash.append(lines(1, 2));
@@ -177,5 +178,6 @@ it('what is no sealed file is not taken for one', async () => {
   }
   await writeFile(path, '');
   await appendFile(path, Buffer.from('\0CSE\x01'));
-  expect(await all(seal.text(path))).toEqual([]);
+  expect(await all(seal.text(path, { isGrowing: true }))).toEqual([]);
+  await expect(all(seal.text(path))).rejects.toThrow('has lost what was written');
 });
