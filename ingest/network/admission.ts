@@ -1,10 +1,11 @@
 import { BlockList } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type IngestSettings, type Network, networkOf, plainAddress } from '../../config';
+import { type IngestSettings, type Network, networkOf } from '../../config';
 import { plainProblem } from '../problem';
 import type { Refusals } from '../refusals';
 import type { RequestLog } from '../request-log';
+import { senderOf } from './sender';
 
 /** Of an address, only so much is logged that it names nobody. */
 const LOGGED_PREFIX = { ipv4: 24, ipv6: 48 } as const;
@@ -37,7 +38,7 @@ export function admitAddresses(
   app.addHook('onRequest', async (request) => {
     tellOfProxy(request);
     if (!allowed) return;
-    const plain = plainAddress(request.ip);
+    const plain = senderOf(request);
     if (plain && allowed.check(plain.address, plain.family)) return;
     refusals.add('address_not_allowed');
     const network = plain && networkOf(plain.family, plain.address, LOGGED_PREFIX[plain.family]);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { OAuthClient } from '../../config';
 import { type OwnTokens, TOKEN_LIFETIME_SECONDS } from '../auth/own-tokens';
 import { declaredLength, readBody } from '../body';
+import { senderOf } from '../network/sender';
 import { ProblemError } from '../problem';
 import type { Refusals } from '../refusals';
 import type { RequestLog } from '../request-log';
@@ -33,18 +34,19 @@ export function tokenRoute(
   const limits = new AttemptLimits();
 
   const clientOf = async (request: FastifyRequest): Promise<OAuthClient> => {
-    const { headers, ip } = request;
+    const { headers } = request;
+    const address = senderOf(request)?.address ?? 'unknown';
     const body = await readAll(request);
     const { grantType, candidates } = readTokenRequest(body, headers['content-type'], headers.authorization);
     const id = candidates.find((one) => check.knows(one.id))?.id;
-    const seconds = limits.secondsToWait(ip, id);
-    if (seconds !== undefined && !limits.hasProved(ip, id)) throw tooManyAttempts(seconds);
+    const seconds = limits.secondsToWait(address, id);
+    if (seconds !== undefined && !limits.hasProved(address, id)) throw tooManyAttempts(seconds);
     const client = check.find(candidates);
     if (client === undefined) {
-      limits.failed(ip, id);
+      limits.failed(address, id);
       throw seconds === undefined ? invalidClient(WRONG) : tooManyAttempts(seconds);
     }
-    limits.succeeded(ip, client.id);
+    limits.succeeded(address, client.id);
     log.add(request, { client: client.id });
     if (grantType !== GRANT_TYPE) {
       throw new OAuthError('unsupported_grant_type', `Only ${GRANT_TYPE} is supported.`);

@@ -99,7 +99,9 @@ describe('behind a proxy', () => {
     ['what anybody claims, while no proxy is trusted', undefined, ELSEWHERE, 403],
     ['what a proxy says that is not the trusted one', ['10.0.0.0/8'], ELSEWHERE, 403],
     ['a sender that is no address', ['127.0.0.1'], 'unknown', 403],
-    ['an address with a port', ['127.0.0.1'], `${ELSEWHERE}:443`, 403],
+    ['an address with a port, as some load balancers write it', ['127.0.0.1'], `${ELSEWHERE}:443`, 202],
+    ['another address with a port', ['127.0.0.1'], '203.0.113.9:443', 403],
+    ['something like an address with a port', ['127.0.0.1'], `${ELSEWHERE}:443:1`, 403],
     ['nothing', ['127.0.0.1'], '', 403],
   ])('what counts is %s', async (_what, proxies, forwarded, expected) => {
     expect(await status(proxies, forwarded)).toBe(expected);
