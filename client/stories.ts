@@ -32,9 +32,17 @@ export class Stories {
 
   /** By organization_user_id, Didomi event id or workflow id. */
   async find(id: string): Promise<ContactStory[]> {
-    if (id.startsWith('consent-sync/')) return this.present([id]);
-    const byContact = await this.ofContact(id);
-    return byContact.length > 0 ? byContact : this.ofEvent(id);
+    // Ids of contacts and events come from outside, and may look like a workflow's.
+    const ways = [
+      ...(id.startsWith('consent-sync/') ? [() => this.present([id])] : []),
+      () => this.ofContact(id),
+      () => this.ofEvent(id),
+    ];
+    for (const way of ways) {
+      const stories = await way();
+      if (stories.length > 0) return stories;
+    }
+    return [];
   }
 
   ofContact(organizationUserId: string): Promise<ContactStory[]> {
