@@ -182,6 +182,11 @@ export class HeldGate {
     );
   }
 
+  /** By the monotonic clock in ms: when it closed; long ago where it is open. */
+  closedAt(): number {
+    return this.closure?.closedAt ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** What closed the gate. */
   reason(): string | undefined {
     return this.closure?.latest.message;
@@ -301,7 +306,7 @@ export class HeldGate {
       latest: error,
       since: before?.since ?? refusedAt,
       refusedAt,
-      closedAt: this.now(),
+      closedAt: before?.everything ? before.closedAt : this.now(),
       refused: ofTheAccount ? new Set() : new Set([...kinds, name]),
       everything: true,
     };

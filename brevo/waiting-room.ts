@@ -217,7 +217,9 @@ export class WaitingRoom {
   }
 
   private turnAheadMs(): number {
-    if (this.gate.tries().isAlone()) return TURN_AHEAD_MS.alone;
+    // Just after it has closed, hardly anybody has come by yet.
+    const isYoung = this.now() - this.gate.closedAt() < ASK_AGAIN_MS * (1 + SPREAD);
+    if (isYoung || this.gate.tries().isAlone()) return TURN_AHEAD_MS.alone;
     const { withdrawals, others } = this.count();
     return withdrawals + others < MANY ? Number.POSITIVE_INFINITY : TURN_AHEAD_MS.among;
   }

@@ -48,7 +48,7 @@ describe('failures', () => {
       code: 0,
       stdout: 'Nothing is held or rejected.\n',
     });
-    const first = await worker();
+    const [first, second] = [await worker(), await worker()];
     const persons = [someone(), someone(), someone()];
     await line.write(
       'events.json',
@@ -102,10 +102,16 @@ describe('failures', () => {
 
     expect(await line.run('failures', 'retry')).toMatchObject({ code: 2 });
     expect(await line.run('failures', 'retry', 'nobody')).toMatchObject({ code: 1 });
+    // The two workers keep ten seconds between their tries together, after the call that told each of them.
+    const refused = simulator.calls().flatMap(({ status, at }) => (status === 401 ? [Date.parse(at)] : []));
+    for (const [index, at] of refused.entries()) {
+      if (index > 2) expect(at - (refused[index - 1] ?? 0)).toBeGreaterThanOrEqual(9_900);
+    }
+
     await mend();
     await simulatorLearns('NO_SUCH_ATTRIBUTE');
-    first.child.kill('SIGTERM');
-    await first.ended;
+    for (const { child } of [first, second]) child.kill('SIGTERM');
+    await Promise.all([first.ended, second.ended]);
     await worker();
     const retried = await line.run('failures', 'retry', '--all', '--integration', 'shop', '--json');
     expect(jsonLines(retried.stdout)).toHaveLength(3);
