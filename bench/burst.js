@@ -64,7 +64,9 @@ async function main() {
     try {
       for (const [name, act] of chosen) {
         process.stderr.write(`${name} …\n`);
-        rows.push({ name, ...(await system.watch(() => act(system))) });
+        const row = { name, ...(await system.watch(() => act(system))) };
+        process.stderr.write(`${JSON.stringify(row)}\n`);
+        rows.push(row);
       }
     } finally {
       await system.close();
