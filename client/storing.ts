@@ -1,16 +1,23 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ContactWorkflows } from './contact-workflows';
 import { TemporalUnavailableError } from './errors';
 import type { Signal, Submission } from './submission';
 import { Turns } from './turns';
 
-/** Calls to Temporal under way for one submission; more would only wait there, and miss the deadline. */
-const AT_ONCE = 32;
-/** The same for all submissions together, whose calls take turns. */
-const AT_ONCE_IN_ALL = 256;
+/** Calls to Temporal under way for one submission. */
+const AT_ONCE = 16;
+/**
+ * The same for all submissions together, whose calls take turns. More would only wait in Temporal instead of here: one
+ * that stores 13 a second keeps each call's deadline with these.
+ */
+const AT_ONCE_IN_ALL = 64;
 
 /** How long a submission may take, in ms, beside each call's own deadline: Temporal may be slow, but not stand still. */
 const DEADLINE_MS = 10_000;
 const DEADLINE_PER_EVENT_MS = 20;
+/** It stands still when nothing of a submission was stored for so long, in ms. */
+const STANDSTILL_MS = 5_000;
+const PAUSE_MS = 200;
 
 /** Brings submissions to Temporal, many at once and not more than it can take. */
 export class Storing {
@@ -30,14 +37,29 @@ export class Storing {
     const ms = DEADLINE_MS + events * DEADLINE_PER_EVENT_MS;
     const deadline = performance.now() + ms;
     let failure: { readonly error: unknown } | undefined;
+    let storedAt: number | undefined;
     const store = async (signal: Signal): Promise<void> => {
       if (failure) return;
       if (performance.now() > deadline) throw tooLate(ms);
       await this.contacts.store(signal);
+      storedAt = performance.now();
+    };
+    // One call that is lost must not cost its sender all the others.
+    const storeSurely = async (signal: Signal): Promise<void> => {
+      try {
+        await this.turns.run(() => store(signal));
+      } catch (error) {
+        const standsStill = storedAt === undefined || performance.now() - storedAt > STANDSTILL_MS;
+        if (!(error instanceof TemporalUnavailableError) || standsStill || performance.now() > deadline) {
+          throw error;
+        }
+        await setTimeout(PAUSE_MS);
+        await storeSurely(signal);
+      }
     };
     const storeNext = async (): Promise<void> => {
       for (let signals = contacts.pop(); signals && !failure; signals = contacts.pop()) {
-        for (const signal of signals) await this.turns.run(() => store(signal));
+        for (const signal of signals) await storeSurely(signal);
       }
     };
     const lane = () =>
