@@ -67,13 +67,19 @@ class Deployment {
 class Program {
   constructor(child) {
     this.child = child;
+    this.used = { cpuSeconds: 0, rss: 0 };
+    this.ended = once(child, 'exit').then(() => []);
+    child.setMaxListeners(0);
   }
 
   /** What the process has used since its start. @returns {Promise<{cpuSeconds: number, rss: number}>} */
   async usage() {
+    if (!this.child.connected) return this.used;
     this.child.send('usage');
-    const [usage] = await once(this.child, 'message');
-    return usage;
+    await Promise.race([once(this.child, 'message'), this.ended]).then(([used]) => {
+      if (used) this.used = used;
+    });
+    return this.used;
   }
 
   async stop() {

@@ -10,7 +10,7 @@ const SPARE = 0.1;
 const IN_WINDOWS = {
   most: 0.97,
   afterRefusal: 0.8,
-  growth: 0.006,
+  growth: 0.004,
   /** Where so much of a window was left over, as a part of the limit, growth is faster. */
   plenty: 0.3,
   fastGrowth: 0.03,

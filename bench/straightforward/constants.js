@@ -1,0 +1,1 @@
+module.exports = { LIST_ID: 7, TASK_QUEUE: 'straightforward' };

@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { until } from '../../support/until';
+import { eventCreated, type Harness, someone, startHarness } from '../support/harness';
+
+const LIMIT = 10;
+const SMS = 'consents_purposes_sms_enabled';
+const NEWSLETTER = 'consents_purposes_newsletter_enabled';
+const PROPERTIES = [
+  { id: 'OPT_EMAIL', value: NEWSLETTER },
+  { id: 'EMAIL_CAMPAIGNS_SUBSCRIBED', value: NEWSLETTER },
+  { id: 'OPT_SMS', value: SMS },
+];
+
+let harness: Harness;
+afterEach(() => harness.close());
+
+function people(count: number): string[] {
+  return Array.from({ length: count }, () => {
+    const email = someone();
+    harness.simulator.seedContact({ email, attributes: { OPT_EMAIL: true, OPT_SMS: false } });
+    return email;
+  });
+}
+
+/** More work than a test lasts: each contact takes a look and a write. */
+async function backlog(count: number): Promise<string[]> {
+  const waiting = people(count);
+  await harness.client.submit(waiting.map((email) => eventCreated(email, true, { purpose: 'sms' })));
+  await until('the first are written', () => calls().length >= 3, 30_000);
+  return waiting;
+}
+
+function calls() {
+  return harness.simulator.calls().filter(({ route }) => route === '/contacts/{identifier}');
+}
+
+function isWithdrawn(email: string): boolean {
+  return harness.simulator.contact({ email })?.emailBlacklisted === true;
+}
+
+const startTight = () =>
+  startHarness({
+    requestsPerSecond: LIMIT,
+    simulator: { requestsPerSecond: LIMIT },
+    integration: { config: { api_key: 'xkeysib-test', properties: PROPERTIES } },
+  });
+
+describe("while more waits than Brevo's rate allows", () => {
+  it('several workers use up the rate together, with hardly a refusal', async () => {
+    harness = await startTight();
+    const stop = await Promise.all([harness.addWorker({}), harness.addWorker({})]);
+    await backlog(150);
+    const began = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    const made = calls().filter(({ at }) => Date.parse(at) >= began);
+    const refused = made.filter(({ status }) => status === 429);
+    const seconds = (Date.now() - began) / 1_000;
+    await Promise.all(stop.map((one) => one()));
+    expect(refused.length).toBeLessThanOrEqual(2);
+    expect(made.length - refused.length).toBeGreaterThan(0.9 * LIMIT * seconds);
+  }, 90_000);
+
+  it('a withdrawal reaches Brevo before it all, also of a contact that has a call waiting', async () => {
+    harness = await startTight();
+    const waiting = await backlog(200);
+    const stranger = people(1)[0] ?? '';
+    const last = waiting.at(-1) ?? '';
+    await until('the last one looks forward to its turn', async () => {
+      const [story] = await harness.client.status(last);
+      return story !== undefined;
+    });
+    await harness.client.submit([stranger, last].map((email) => eventCreated(email, false)));
+    await until('both are withdrawn', () => [stranger, last].every(isWithdrawn), 10_000);
+    const written = waiting.filter(
+      (email) => harness.simulator.contact({ email })?.attributes.OPT_SMS === true,
+    );
+    expect(written.length).toBeLessThan(120);
+    const looks = calls().filter(({ identifier }) => identifier === last);
+    expect(looks).toHaveLength(1);
+  }, 90_000);
+
+  it.each([
+    ['shares its key', 'xkeysib-one'],
+    ['has a key of its own', 'xkeysib-two'],
+  ])(
+    'another integration that %s is served all the same',
+    async (_, apiKey) => {
+      const upsert = { upsert_mode: true };
+      harness = await startHarness({
+        requestsPerSecond: LIMIT,
+        simulator: { requestsPerSecond: apiKey === 'xkeysib-one' ? LIMIT : 0 },
+        config: {
+          integrations: {
+            noisy: {
+              ...upsert,
+              config: { api_key: 'xkeysib-one', properties: [{ id: 'OPT_EMAIL', value: NEWSLETTER }] },
+            },
+            quiet: { ...upsert, config: { api_key: apiKey, properties: [{ id: 'OPT_SMS', value: SMS }] } },
+          },
+        },
+      });
+      const noise = people(200);
+      await harness.client.submit(noise.map((email) => eventCreated(email, false)));
+      const few = people(5);
+      await until('the noise is being written', () => calls().length >= 3, 30_000);
+      await harness.client.submit(few.map((email) => eventCreated(email, true, { purpose: 'sms' })));
+      const isServed = (email: string) => harness.simulator.contact({ email })?.attributes.OPT_SMS === true;
+      await until('the few are served', () => few.every(isServed), 15_000);
+      const unwritten = noise.filter(
+        (email) => harness.simulator.contact({ email })?.attributes.OPT_EMAIL === true,
+      );
+      expect(unwritten.length).toBeGreaterThan(100);
+    },
+    90_000,
+  );
+});
