@@ -9,6 +9,8 @@ function endAtOnce(): void {
 /**
  * Ends the process in good order at a signal that comes while the code of a service is still being loaded: there is
  * nothing to stop yet.
+ *
+ * @public bin/consent-sync.js calls it before it loads anything else
  */
 export function heedEarlySignals(): void {
   for (const signal of SIGNALS) process.on(signal, endAtOnce);
