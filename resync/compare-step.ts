@@ -125,7 +125,8 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
     signals: { ending, interrupted },
   } = options;
   const callOptions: CallOptions = { priority: 'bulk', maxWaitMs: LONGEST_WAIT_MS, signal: interrupted };
-  if (!(await folder.read(OWED))) await folder.write(OWED, [...(await options.owed())]);
+  const owedAtFirst = (await folder.read<string[]>(OWED)) ?? [...(await options.owed())];
+  await folder.write(OWED, owedAtFirst);
   let { way } = position();
   if (!way) {
     const { count } = await account.client.pageOfContacts(
@@ -152,11 +153,14 @@ async function fetchOn(options: CompareStepOptions, position: Position, keep: Ke
   }
   let looked = 0;
   const merged = mergedContacts(folder);
+  const owed = new Set(owedAtFirst);
   await lookUpContacts({
     account,
     rules,
     contactsIn: async function* (bucket) {
       for await (const contact of merged.read(bucket)) {
+        // Left to their workflows, whatever Brevo holds.
+        if (owed.size > 0 && owed.has(options.keyOf(contact.identifier))) continue;
         yield contact;
         looked += 1;
       }

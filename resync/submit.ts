@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuardReason } from '../consent/decide';
 import type { Outcome } from '../consent/outcome';
 import type { Differing } from './differing';
@@ -78,10 +79,12 @@ export interface SubmitOptions {
   /** Contacts a second at most. */
   readonly rate?: number;
   /**
-   * When the step ends, those contacts that were begun are waited for; when it is interrupted they are not, since their
-   * workflows may have to wait for Brevo: they are submitted once more.
+   * When the step ends, those contacts that were begun are waited for; when it is interrupted for a short time only,
+   * since their workflows may have to wait for Brevo: they are submitted once more.
    */
   readonly signals: StepSignals;
+  /** That short time, in ms. Default: 10,000. */
+  readonly graceMs?: number;
 }
 
 export interface SubmitStep {
@@ -108,6 +111,9 @@ interface Begun extends Line<Differing> {
   settled?: Settled;
 }
 
+/** Longer than a call to Brevo takes that is answered, in ms. */
+const GRACE_MS = 10_000;
+
 /** How long what is settled may be kept in memory alone, in ms: a process that dies submits it again. */
 const KEEP_EVERY_MS = 500;
 
@@ -120,6 +126,7 @@ class Submission {
   private readonly guarded: KnownGuard[] = [];
   private readonly pace: Pace;
   private readonly ending: Promise<void>;
+  /** Whoever is still under way then is left to their workflows. */
   private readonly interrupted: Promise<void>;
   private keptAt = performance.now();
   /** Bytes of text in the file of those who are held. */
@@ -136,7 +143,9 @@ class Submission {
     this.pace = new Pace(options.rate, position.nextAt);
     this.heldText = position.heldText;
     this.ending = whenAborted(options.signals.ending);
-    this.interrupted = whenAborted(options.signals.interrupted);
+    this.interrupted = whenAborted(options.signals.interrupted).then(() =>
+      sleep(options.graceMs ?? GRACE_MS, undefined, { ref: false }),
+    );
   }
 
   static async open(options: SubmitOptions): Promise<Submission> {
