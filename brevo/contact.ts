@@ -27,10 +27,11 @@ export const contactAnswer = z
     id: z.number().int().positive(),
     email: z.string().nullish(),
     emailBlacklisted: z.boolean(),
-    attributes: attributesAnswer,
+    attributes: attributesAnswer.nullish(),
     createdAt: z.string().nullish(),
     modifiedAt: z.string().nullish(),
-    statistics: z.unknown(),
+    // Nothing to tell may be told by leaving it out.
+    statistics: z.unknown().optional(),
   })
   .transform(
     ({ id, email, emailBlacklisted, attributes, createdAt, modifiedAt, statistics }): AnsweredContact => {
@@ -40,7 +41,7 @@ export const contactAnswer = z
         id,
         ...(email && { email }),
         emailBlacklisted,
-        attributes: Object.assign(Object.create(null), attributes),
+        attributes: Object.assign(Object.create(null), attributes ?? {}),
         ...(created && { createdAt: created }),
         ...(modified && { modifiedAt: modified }),
         unsubscriptions: [

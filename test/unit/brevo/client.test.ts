@@ -194,6 +194,12 @@ describe('a contact that is looked up', () => {
     expect(await stub.client().getContact(ADA)).toMatchObject({ unsubscriptions: [] });
   });
 
+  it('may come without statistics and attributes where it has none', async () => {
+    const { statistics: _, attributes: __, ...body } = contactBody({});
+    stub.answer({ body });
+    expect(await stub.client().getContact(ADA)).toMatchObject({ attributes: {}, unsubscriptions: [] });
+  });
+
   it('shows every unsubscription and complaint at its time, whatever the zone', async () => {
     stub.answer({
       body: contactBody({
