@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { until } from '../../support/until';
+import { workflowOf } from '../support/asking';
 import { eventCreated, type Harness, someone, startHarness } from '../support/harness';
 
 const LIMIT = 10;
@@ -14,20 +15,37 @@ const PROPERTIES = [
 let harness: Harness;
 afterEach(() => harness.close());
 
-function people(count: number): string[] {
+function people(count: number, held: object = {}): string[] {
   return Array.from({ length: count }, () => {
     const email = someone();
-    harness.simulator.seedContact({ email, attributes: { OPT_EMAIL: true, OPT_SMS: false } });
+    harness.simulator.seedContact({ email, attributes: { OPT_EMAIL: true, OPT_SMS: false, ...held } });
     return email;
   });
 }
 
-/** More work than a test lasts: each contact takes a look and a write. */
+/** More work than a test lasts: each contact takes a look and a write, and the call of each waits in Temporal. */
 async function backlog(count: number): Promise<string[]> {
   const waiting = people(count);
   await harness.client.submit(waiting.map((email) => eventCreated(email, true, { purpose: 'sms' })));
-  await until('the first are written', () => calls().length >= 3, 30_000);
+  await untilCalling(waiting.at(-1) ?? '');
   return waiting;
+}
+
+async function untilCalling(email: string): Promise<void> {
+  const workflow = await workflowOf(harness, email);
+  await until(
+    'the call waits',
+    async () => {
+      const { raw } = await workflow.describe();
+      return (raw.pendingActivities ?? []).length > 0;
+    },
+    60_000,
+  );
+}
+
+/** Of these contacts, those that Brevo has been told nothing of. */
+function withoutWrite(emails: readonly string[], attribute: string, before: boolean): string[] {
+  return emails.filter((email) => harness.simulator.contact({ email })?.attributes[attribute] === before);
 }
 
 function calls() {
@@ -62,21 +80,14 @@ describe("while more waits than Brevo's rate allows", () => {
 
   it('a withdrawal reaches Brevo before it all, also of a contact that has a call waiting', async () => {
     harness = await startTight();
-    const waiting = await backlog(200);
+    const waiting = await backlog(150);
     const stranger = people(1)[0] ?? '';
     const last = waiting.at(-1) ?? '';
-    await until('the last one looks forward to its turn', async () => {
-      const [story] = await harness.client.status(last);
-      return story !== undefined;
-    });
     await harness.client.submit([stranger, last].map((email) => eventCreated(email, false)));
-    await until('both are withdrawn', () => [stranger, last].every(isWithdrawn), 10_000);
-    const written = waiting.filter(
-      (email) => harness.simulator.contact({ email })?.attributes.OPT_SMS === true,
-    );
-    expect(written.length).toBeLessThan(120);
-    const looks = calls().filter(({ identifier }) => identifier === last);
-    expect(looks).toHaveLength(1);
+    await until('both are withdrawn', () => [stranger, last].every(isWithdrawn), 60_000);
+    expect(withoutWrite(waiting, 'OPT_SMS', false).length).toBeGreaterThan(60);
+    // The look that waited was called off before it had begun.
+    expect(calls().filter(({ identifier }) => identifier === last)).toHaveLength(1);
   }, 90_000);
 
   it.each([
@@ -99,17 +110,14 @@ describe("while more waits than Brevo's rate allows", () => {
           },
         },
       });
-      const noise = people(200);
-      await harness.client.submit(noise.map((email) => eventCreated(email, false)));
+      const noise = people(150, { OPT_EMAIL: false });
+      await harness.client.submit(noise.map((email) => eventCreated(email, true)));
       const few = people(5);
       await until('the noise is being written', () => calls().length >= 3, 30_000);
       await harness.client.submit(few.map((email) => eventCreated(email, true, { purpose: 'sms' })));
       const isServed = (email: string) => harness.simulator.contact({ email })?.attributes.OPT_SMS === true;
-      await until('the few are served', () => few.every(isServed), 15_000);
-      const unwritten = noise.filter(
-        (email) => harness.simulator.contact({ email })?.attributes.OPT_EMAIL === true,
-      );
-      expect(unwritten.length).toBeGreaterThan(100);
+      await until('the few are served', () => few.every(isServed), 60_000);
+      expect(withoutWrite(noise, 'OPT_EMAIL', false).length).toBeGreaterThan(60);
     },
     90_000,
   );
