@@ -154,7 +154,9 @@ describe('with a ledger', () => {
       { kind: 'status', status: 403, match: { method: 'PUT' }, times: 1 },
     );
     expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-100) }))).toBe('held');
-    await until('the account works again', async () => (await storyOf(harness, email)).outcome !== 'held');
+    const works = async () => (await storyOf(harness, email)).outcome !== 'held';
+    // A look and a write, each with its wait while the account is refused.
+    await until('the account works again', works, 50_000);
     expect((await storyOf(harness, email)).outcome).toBe('unchanged');
     expect(callsOf(harness, 'PUT').map(({ status }) => status)).toEqual([null, 403, 204]);
   });
