@@ -21,14 +21,12 @@ import {
   type Written,
 } from '../workflows/activities-contract';
 import { awaitBrevo } from './await-brevo';
+import { beating } from './beating';
 import { callOptions, workflowId } from './call-options';
 import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
 import type { Integrations } from './integrations';
 import { LedgerChangedError, requireLedgerSeen } from './ledger-seen';
-
-/** Temporal learns from heartbeats that a worker has died, and tells a cancellation in its answer to one. */
-const HEARTBEAT_EVERY_MS = 3_000;
 
 /** The activities of `consentSync`: thin, one call to Brevo each, retried by Temporal alone. */
 export function contactActivities(integrations: Integrations): ContactActivities {
@@ -103,7 +101,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
       }));
     },
 
-    awaitBrevo: (input) => awaitBrevo(integrations.open(input.integration).account, input),
+    awaitBrevo: (input) => beating(() => awaitBrevo(integrations.open(input.integration).account, input)),
   };
 }
 
@@ -132,18 +130,14 @@ async function inTemporalTerms<T>(
   detail: { mayBeOursSince?: number } = {},
 ): Promise<T> {
   const known = knownAttempts();
-  heartbeat(known);
-  const beating = setInterval(() => heartbeat(known), HEARTBEAT_EVERY_MS);
   try {
-    return await act();
+    return await beating(act, known);
   } catch (error) {
     if (known.settledUpTo === activityInfo().attempt - 1 && leavesNothing(error)) {
       heartbeat({ settledUpTo: activityInfo().attempt });
     }
     const doubt = error instanceof LedgerChangedError ? earlierAttempts() : {};
     throw asTemporalFailure(error, { ...detail, ...doubt });
-  } finally {
-    clearInterval(beating);
   }
 }
 

@@ -27,13 +27,16 @@ const START_TO_CLOSE = '3 minutes';
 /** Six calls, as clearing the blacklist may make, that Brevo answers after a minute and a half each. */
 const LONGEST_START_TO_CLOSE = '10 minutes';
 
+/** A worker that has died is known by then, and somebody else goes on. */
+const HEARTBEAT_TIMEOUT = '15 seconds';
+
 const activities = proxyActivities<ContactActivities>({ startToCloseTimeout: START_TO_CLOSE });
 
 /** Options of a call to the Brevo account: it waits in the account's own queue, where its priority counts. */
 function callOptions(integration: string, urgency: Urgency, summary: string): ActivityOptions {
   return {
     startToCloseTimeout: LONGEST_START_TO_CLOSE,
-    heartbeatTimeout: '15 seconds',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY_WITHOUT_END,
     taskQueue: brevoTaskQueue(workflowInfo().taskQueue, integration),
@@ -76,6 +79,7 @@ export function awaitBrevo(
   return activities.awaitBrevo.executeWithOptions(
     {
       startToCloseTimeout: START_TO_CLOSE,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
       retry: { initialInterval: '10 seconds', backoffCoefficient: 1.2, maximumInterval: '30 seconds' },
       priority: { priorityKey: PRIORITY[urgency] },
       summary,
