@@ -19,9 +19,13 @@ const SECRETS = /the-right-key|a-wrong-key|example\.com/;
 async function prepared() {
   const { temporal } = config() as { temporal: object };
   const line = await commandLine({ ...sharedTemporal(), BREVO_API_URL: simulator.url });
-  const settings = (wrongKey: string) => ({
+  // Once mended, both are of one account, where no two may map the same attribute.
+  const settings = (clubsKey: string) => ({
     integrations: {
-      club: { upsert_mode: true, config: { api_key: wrongKey, properties: [FLAG] } },
+      club: {
+        upsert_mode: true,
+        config: { api_key: clubsKey, properties: [{ id: 'OPT_EMAIL', value: NEWSLETTER }] },
+      },
       shop: {
         upsert_mode: true,
         config: {

@@ -159,7 +159,7 @@ const STRANGE: readonly Strange[] = [
 
 describe('a withdrawal', () => {
   it('survives every strange answer, says what is strange without naming key or person, and ends in force', async () => {
-    harness = await startHarness({ brevoTimeoutMs: 1_500 });
+    harness = await startHarness({ brevoTimeoutMs: 4_000 });
     const { simulator } = harness;
     const people = STRANGE.map((strange) => {
       const email = someone();
