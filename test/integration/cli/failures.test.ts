@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../../simulator';
 import { until } from '../../support/until';
 import { eventCreated, NEWSLETTER, someone } from '../support/harness';
@@ -6,11 +6,11 @@ import { commandLines, config, jsonLines, sharedTemporal } from './support';
 
 const commandLine = commandLines();
 let simulator: Simulator;
-beforeAll(async () => {
+// One for each test: an attribute that it has learned is not forgotten.
+beforeEach(async () => {
   simulator = await startSimulator({ requestsPerSecond: 0, apiKey: 'the-right-key' });
 });
-beforeEach(() => simulator.setFaults());
-afterAll(() => simulator.close());
+afterEach(() => simulator.close());
 
 const FLAG = { id: 'EMAIL_CAMPAIGNS_SUBSCRIBED', value: NEWSLETTER };
 const SECRETS = /the-right-key|a-wrong-key|example\.com/;
