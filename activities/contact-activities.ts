@@ -114,7 +114,8 @@ async function inTemporalTerms<T>(
   detail: { mayBeOursSince?: number } = {},
 ): Promise<T> {
   const known = knownAttempts();
-  heartbeat(known);
+  // What a first attempt knows is what the next one takes for granted: most activities end before they have to beat.
+  if (activityInfo().attempt > 1) heartbeat(known);
   const beating = setInterval(() => heartbeat(known), HEARTBEAT_EVERY_MS);
   try {
     return await act();
