@@ -6,9 +6,10 @@ const MAY_IMPORT = {
   didomi: ['consent', 'files', 'http'],
   brevo: ['consent', 'http'],
   config: ['consent'],
+  encryption: ['config'],
   simulator: [],
   temporal: ['config'],
-  resync: ['brevo', 'didomi', 'consent', 'config', 'files', 'workflows/resync/contract'],
+  resync: ['brevo', 'didomi', 'consent', 'config', 'encryption', 'files', 'workflows/resync/contract'],
   workflows: ['consent'],
   activities: [
     'brevo',
@@ -18,7 +19,14 @@ const MAY_IMPORT = {
     'resync',
     'workflows/(activities-contract|contract|didomi-contract|resync/(contract|activities-contract))',
   ],
-  client: ['consent', 'didomi', 'config', 'temporal', 'workflows/(contract|story|resync/contract)'],
+  client: [
+    'consent',
+    'didomi',
+    'config',
+    'encryption',
+    'temporal',
+    'workflows/(contract|story|resync/contract)',
+  ],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
@@ -27,7 +35,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
   severity: 'error',
   from: { path: `^${folder}/` },
   to: {
-    path: '^(consent|files|http|didomi|brevo|config|simulator|temporal|resync|workflows|activities|client|worker|ingest|cli)/',
+    path: '^(consent|files|http|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|worker|ingest|cli)/',
     pathNot: [`^${folder}/`, ...others.map((other) => `^${other}`)],
   },
 }));

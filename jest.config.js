@@ -1,7 +1,10 @@
 /**
  * Unit tests, properties (many generated cases, minutes) and replays need nothing but Node; integration tests share one
- * real Temporal dev server.
+ * real Temporal dev server; chaos brings an engine of its own, and needs the machine for itself.
  */
+/** Packages that are ES modules alone, which Jest cannot load as they are. */
+const ES_MODULES = 'jose|oauth4webapi';
+
 const common = {
   testEnvironment: 'node',
   transform: {
@@ -9,7 +12,12 @@ const common = {
       '@swc/jest',
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
+    [`/node_modules/(${ES_MODULES})/.+\\.js$`]: [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
+    ],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES})/)`],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
 };
 
@@ -18,6 +26,7 @@ module.exports = {
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...common, displayName: 'properties', testMatch: ['<rootDir>/test/properties/**/*.test.ts'] },
     { ...common, displayName: 'replay', testMatch: ['<rootDir>/test/replay/**/*.test.ts'] },
+    { ...common, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.test.ts'] },
     {
       ...common,
       displayName: 'integration',

@@ -1,10 +1,10 @@
 import type { BrevoClient, CallOptions } from '../brevo/client';
 import type { BrevoContact } from '../brevo/contact';
-import { BrevoNotFoundError } from '../brevo/errors';
 import { forbiddingUnsubscription, guardedSince } from '../consent/clearing';
 import type { Identifier } from '../consent/identifier';
 import { toSeconds } from '../consent/statement';
 import type { ClearInput, Clearing } from '../workflows/activities-contract';
+import { noSuchContact, requireLedger } from './ledger-seen';
 
 export interface ClearingContext {
   /** An earlier attempt may have cleared the blacklist without our hearing of it. */
@@ -55,27 +55,6 @@ function inAnyCase({ signal: _, ...options }: CallOptions): CallOptions {
   return options;
 }
 
-/**
- * A ledger that another workflow wrote meanwhile may tell of an opt-out. What an earlier attempt of ours wrote is fine.
- *
- * @throws LedgerChangedError
- */
-function requireLedger(
-  contact: BrevoContact,
-  { attribute, seen }: NonNullable<ClearInput['ledger']>,
-  attributes: ClearInput['attributes'],
-): void {
-  const held = String(contact.attributes[attribute] ?? '');
-  if (held !== seen && held !== attributes[attribute]) throw new LedgerChangedError();
-}
-
-/** The contact's ledger is not the one that clearing the blacklist was decided by. */
-export class LedgerChangedError extends Error {
-  constructor() {
-    super("Another workflow wrote to the contact's ledger meanwhile: it is decided anew.");
-  }
-}
-
 async function putBack(unsubscription: { at?: number }, write: () => Promise<void>): Promise<Clearing> {
   const from = Date.now();
   await write();
@@ -99,9 +78,7 @@ async function lookWithUnsubscriptions(
     ...options,
     ...(statisticsSince && { statisticsSince }),
   });
-  if (contact) return contact;
-  const call = 'GET /contacts/{identifier}';
-  throw new BrevoNotFoundError(`${call}: Brevo has no such contact any more.`, { call, status: 404 });
+  return contact ?? noSuchContact();
 }
 
 async function writeWhatDiffers(

@@ -1,7 +1,6 @@
-import { ApplicationFailure, activityInfo, Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo, heartbeat } from '@temporalio/activity';
 import type { BrevoAccount } from '../brevo/accounts';
 import type { AttributeEntry } from '../brevo/attribute-directory';
-import type { Priority } from '../brevo/budget';
 import type { CallOptions } from '../brevo/client';
 import { attributesIn, targetsOf, viewOf } from '../brevo/contact-view';
 import { BrevoError, BrevoRefusedError, BrevoUnavailableError } from '../brevo/errors';
@@ -9,6 +8,7 @@ import { rulesVersion } from '../config/rules-version';
 import type { Identifier } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
 import {
+  type Admission,
   BREVO_FAILURES,
   type ClearInput,
   type Clearing,
@@ -20,39 +20,36 @@ import {
   type UpdateInput,
   type Written,
 } from '../workflows/activities-contract';
+import { awaitBrevo } from './await-brevo';
+import { beating } from './beating';
+import { callOptions, workflowId } from './call-options';
 import { clearBlacklist } from './clear-blacklist';
 import { asTemporalFailure } from './failures';
 import type { Integrations } from './integrations';
-
-/**
- * Longest wait for a turn inside an activity, in ms; a longer one is handed to Temporal. Rarely met, as no more is
- * fetched from Temporal than goes at once; five such waits and calls fit into an activity's time.
- */
-const MAX_WAIT_MS = 15_000;
-
-/** Temporal learns from heartbeats that a worker has died, and tells a cancellation in its answer to one. */
-const HEARTBEAT_EVERY_MS = 3_000;
+import { LedgerChangedError, requireLedgerSeen } from './ledger-seen';
 
 /** The activities of `consentSync`: thin, one call to Brevo each, retried by Temporal alone. */
 export function contactActivities(integrations: Integrations): ContactActivities {
   return {
-    async lookUpContact({ integration: name, identifier }: LookUpInput): Promise<Look> {
-      const { integration, account } = integrations.open(name);
+    async lookUpContact(input: LookUpInput): Promise<Look> {
+      const { integration, account, options } = open(integrations, input);
       return inTemporalTerms(async () => {
         const { rules } = integration;
-        const entries = await attributesOf(account, attributesIn(rules));
-        const contact = await account.client.getContact(identifier, callOptions(name));
+        const types = await typesOf(account, input, rules, options());
+        const entries = types ?? withoutTypes(attributesIn(rules));
+        const contact = await account.client.getContact(input.identifier, options());
         return {
           contact: contact && viewOf(contact, entries),
           rules,
           rulesVersion: rulesVersion(rules),
-          targets: targetsOf(entries),
+          targets: types ? targetsOf(types) : [],
+          ...(!types && { typesUnknown: true as const }),
         };
       });
     },
 
     async createContact(input: CreateInput): Promise<CreatedContact> {
-      const { integration, account } = integrations.open(input.integration);
+      const { integration, account, options, endTurn } = open(integrations, input);
       requireRules(integration.rules, input.rulesVersion);
       const { identifier, attributes, emailBlacklisted } = input;
       return inTemporalTerms(
@@ -63,7 +60,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
             ...(emailBlacklisted && { emailBlacklisted: true as const }),
             ...listsOf(integration.rules),
           };
-          const { id } = await account.client.createContact(contact, callOptions(input.integration));
+          const { id } = await account.client.createContact(contact, options()).finally(endTurn);
           return { contactId: id };
         },
         // An earlier attempt may have created it without our hearing of it.
@@ -72,40 +69,59 @@ export function contactActivities(integrations: Integrations): ContactActivities
     },
 
     async updateContact(input: UpdateInput): Promise<Written> {
-      const { integration, account } = integrations.open(input.integration);
+      const { integration, account, options, endTurn } = open(integrations, input);
       const { contactId, attributes, emailBlacklisted, identifier } = input;
       requireRules(integration.rules, input.rulesVersion);
+      const contact = byContactId(contactId);
       return inTemporalTerms(async () => {
-        await account.client.updateContact(
-          byContactId(contactId),
-          { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
-          callOptions(input.integration, identifier),
-        );
+        try {
+          const lasts = integration.rules.rememberMs;
+          await requireLedgerSeen(account.client, contact, input, lasts, () => options(identifier));
+          await account.client.updateContact(
+            contact,
+            { attributes, ...(emailBlacklisted && { emailBlacklisted }) },
+            options(identifier),
+          );
+        } finally {
+          endTurn();
+        }
         return earlierAttempts();
       });
     },
 
     async clearBlacklist(input: ClearInput): Promise<Clearing> {
-      const { integration, account } = integrations.open(input.integration);
+      const { integration, account, options, endTurn } = open(integrations, input);
       requireRules(integration.rules, input.rulesVersion);
       return inTemporalTerms(async () => ({
         ...(await clearBlacklist(account.client, byContactId(input.contactId), input, {
           mayHaveCleared: input.begunBefore || activityInfo().attempt > 1,
-          options: () => callOptions(input.integration, input.identifier),
-        })),
+          options: () => options(input.identifier),
+        }).finally(endTurn)),
         ...earlierAttempts(),
       }));
     },
 
-    async awaitBrevo({ integration: name }): Promise<void> {
-      const { account } = integrations.open(name);
-      try {
-        await account.client.listAttributes(callOptions(name));
-      } catch (error) {
-        // Nothing is final here: Temporal asks again until the account works.
-        throw new Error(error instanceof BrevoError ? error.message : 'Brevo could not be asked.');
-      }
-    },
+    awaitBrevo: (input) => beating(() => awaitBrevo(integrations.open(input.integration).account, input)),
+  };
+}
+
+/** The integration, and how its account is called for this contact: in its turn, where it has it. */
+function open(
+  integrations: Integrations,
+  { integration: name, gate }: { integration: string; gate?: Admission },
+) {
+  const { integration, account } = integrations.open(name);
+  const who = workflowId();
+  if (gate?.news) account.gate.learn(gate.news);
+  account.room.prolongTurn(who);
+  return {
+    integration,
+    account,
+    options: (about?: Identifier) => ({
+      ...callOptions(name, about),
+      caller: { who, turn: gate?.turn ?? account.room.turnOf(who) },
+    }),
+    endTurn: () => account.room.endTurn(who),
   };
 }
 
@@ -114,18 +130,14 @@ async function inTemporalTerms<T>(
   detail: { mayBeOursSince?: number } = {},
 ): Promise<T> {
   const known = knownAttempts();
-  // What a first attempt knows is what the next one takes for granted: most activities end before they have to beat.
-  if (activityInfo().attempt > 1) heartbeat(known);
-  const beating = setInterval(() => heartbeat(known), HEARTBEAT_EVERY_MS);
   try {
-    return await act();
+    return await beating(act, known);
   } catch (error) {
     if (known.settledUpTo === activityInfo().attempt - 1 && leavesNothing(error)) {
       heartbeat({ settledUpTo: activityInfo().attempt });
     }
-    throw asTemporalFailure(error, detail);
-  } finally {
-    clearInterval(beating);
+    const doubt = error instanceof LedgerChangedError ? earlierAttempts() : {};
+    throw asTemporalFailure(error, { ...detail, ...doubt });
   }
 }
 
@@ -150,24 +162,35 @@ function leavesNothing(error: unknown): boolean {
   return error instanceof BrevoError;
 }
 
-/** A cancelled activity makes no further call; whoever cancelled it looks again before writing anything else. */
-function callOptions(integration: string, about?: Identifier): CallOptions {
-  return {
-    party: integration,
-    priority: priorityOf(activityInfo().priority?.priorityKey),
-    maxWaitMs: MAX_WAIT_MS,
-    signal: Context.current().cancellationSignal,
-    ...(about && { secrets: [about.value] }),
-  };
+/** The types of what is mapped, or nothing where Brevo does not tell them and the caller can do without. */
+async function typesOf(
+  account: BrevoAccount,
+  { mayLackTypes }: LookUpInput,
+  rules: Rules,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, AttributeEntry> | undefined> {
+  try {
+    return await attributesOf(account, attributesIn(rules), options);
+  } catch (error) {
+    // Whether the account is held, the look itself will tell.
+    if (mayLackTypes && error instanceof BrevoError) return undefined;
+    throw error;
+  }
+}
+
+/** Enough to read a contact's values by. */
+function withoutTypes(ids: readonly string[]): ReadonlyMap<string, AttributeEntry> {
+  return new Map(ids.map((id) => [id, { name: id.toUpperCase(), type: { kind: 'missing' } }]));
 }
 
 /** The types of the attributes. A list that cannot be read says nothing about the contact: asked again. */
 async function attributesOf(
   account: BrevoAccount,
   ids: readonly string[],
+  options: CallOptions,
 ): Promise<ReadonlyMap<string, AttributeEntry>> {
   try {
-    return await account.attributes.lookUp(ids);
+    return await account.attributes.lookUp(ids, options);
   } catch (error) {
     if (!(error instanceof BrevoRefusedError)) throw error;
     throw new BrevoUnavailableError(error.message, error, false);
@@ -183,13 +206,6 @@ function requireRules(rules: Rules, version: string): void {
     details: [{ reason: 'the workers have different configurations' }],
     nonRetryable: true,
   });
-}
-
-/** Temporal's priority keys, as the workflow gives them. */
-function priorityOf(key = 3): Priority {
-  if (key <= 1) return 'withdrawal';
-  if (key >= 5) return 'bulk';
-  return key === 4 ? 'bulkWithdrawal' : 'live';
 }
 
 function byContactId(id: number): Identifier {

@@ -4,6 +4,7 @@ import { statementsOf } from '../didomi/api/answer';
 import type { DidomiApi } from '../didomi/api/didomi-api';
 import type { UserRecord } from '../didomi/api/records';
 import type { DidomiActivities, DidomiAnswer, ReadDidomiUserInput } from '../workflows/didomi-contract';
+import { beating } from './beating';
 import type { Didomi } from './didomi';
 import { didomiFailure } from './didomi-failures';
 import type { Integrations } from './integrations';
@@ -20,7 +21,9 @@ export function didomiActivities(
       const paths = [...new Set(rules.mappings.map(({ value }) => value))];
       try {
         const readAt = Date.now();
-        const records = await didomi.ask((api) => recordsOf(api, input.organizationUserIds, regulations));
+        const records = await beating(() =>
+          didomi.ask((api) => recordsOf(api, input.organizationUserIds, regulations)),
+        );
         const statements = statementsOf(records, { paths, regulations, users: input.users }, readAt);
         return { records: records.length, statements, rules, rulesVersion: rulesVersion(rules) };
       } catch (error) {

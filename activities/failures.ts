@@ -8,7 +8,7 @@ import {
   BrevoRefusedError,
 } from '../brevo/errors';
 import { BREVO_FAILURES, type BrevoFailureDetail } from '../workflows/activities-contract';
-import { LedgerChangedError } from './clear-blacklist';
+import { LedgerChangedError } from './ledger-seen';
 
 /**
  * Turns what the Brevo client throws into what Temporal does next: a failure that the workflow handles, or one
@@ -16,7 +16,7 @@ import { LedgerChangedError } from './clear-blacklist';
  */
 export function asTemporalFailure(error: unknown, detail: Partial<BrevoFailureDetail> = {}): unknown {
   if (error instanceof LedgerChangedError) {
-    const details: [BrevoFailureDetail] = [{ reason: error.message }];
+    const details: [BrevoFailureDetail] = [{ reason: error.message, ...detail }];
     const type = BREVO_FAILURES.ledgerChanged;
     return ApplicationFailure.create({ message: error.message, type, details, nonRetryable: true });
   }
@@ -44,11 +44,13 @@ function finalType(error: BrevoError): string | undefined {
   return undefined;
 }
 
-function detailOf({ message, status, code, requestId }: BrevoError): BrevoFailureDetail {
+function detailOf(error: BrevoError): BrevoFailureDetail {
+  const { message, status, code, requestId } = error;
   return {
     reason: message,
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
     ...(requestId !== undefined && { requestId }),
+    ...(error instanceof BrevoHeldError && { call: error.call, ...(!error.asked && { notAsked: true }) }),
   };
 }

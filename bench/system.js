@@ -41,34 +41,68 @@ async function startSystem() {
     if (moment === 'before') calls += 1;
   });
   const env = { ...environment(folder), BREVO_API_URL: simulator.url };
-  const service = spawn(process.execPath, [BIN, 'start', '--json'], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  let service;
+  const startService = async () => {
+    service = await startedService(folder, env);
+  };
   const close = async () => {
-    if (service.exitCode === null && service.signalCode === null) {
-      service.kill('SIGTERM');
-      await once(service, 'exit');
-    }
+    await service?.stop();
     await simulator.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  const isUp = await Promise.race([
-    once(createInterface({ input: service.stdout }), 'line').then(() => true),
-    once(service, 'exit').then(() => false),
-  ]);
-  if (!isUp) {
+  try {
+    await startService();
+  } catch (error) {
     await close();
-    throw new Error('The service did not start.');
+    throw error;
   }
   return {
     folder,
     simulator,
     calls: () => calls,
+    /** As new users would: what it prints, and its exit code. */
+    command: (args) => finished([BIN, ...args], folder, env),
     resync: (args) => startResync(args, folder, env),
+    webhookUrl: () => service.webhookUrl,
+    /** kill -9, with the Temporal server that it has embedded; comes back by `startService`. */
+    killService: () => service.kill(),
+    startService,
     close,
   };
+}
+
+/** Ingestion, worker and an embedded Temporal server. */
+async function startedService(folder, env) {
+  const child = spawn(process.execPath, [BIN, 'start', '--json'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const end = async (signal) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line').then(([text]) => text),
+    once(child, 'exit').then(() => undefined),
+  ]);
+  if (line === undefined) throw new Error('The service did not start.');
+  return { webhookUrl: JSON.parse(line).webhookUrl, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** A command that has ended. */
+async function finished(args, folder, env) {
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
 }
 
 /** A `resync start` that runs. `ended` resolves with what it printed, undefined where it was killed. */
@@ -89,8 +123,9 @@ function startResync(args, folder, env) {
   });
   const ended = once(child, 'close').then(([code, signal]) => {
     if (signal === 'SIGKILL') return undefined;
-    if (code !== 0) throw new Error(`The resync ended with ${code}:\n${stdout}${stderr}`);
-    return JSON.parse(stdout);
+    const [line] = stdout.split('\n');
+    if (!line) throw new Error(`The resync ended with ${code}:\n${stderr}`);
+    return { code, ...JSON.parse(line) };
   });
   return {
     ended,

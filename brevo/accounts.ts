@@ -3,6 +3,7 @@ import { AttributeDirectory } from './attribute-directory';
 import { RateBudget } from './budget';
 import { BrevoClient } from './client';
 import { HeldGate } from './held-gate';
+import { WaitingRoom } from './waiting-room';
 
 export interface BrevoAccountsOptions {
   /** With the version, for example `https://api.brevo.com/v3`. */
@@ -10,6 +11,10 @@ export interface BrevoAccountsOptions {
   /** For each account, in this process. */
   readonly requestsPerSecond: number;
   readonly userAgent?: string;
+  /** As the client's; for tests. */
+  readonly timeoutMs?: number | undefined;
+  /** Told of an account whose answers take long. @param account its `accountKey` */
+  readonly onSlowAnswer?: (account: string, call: string, ms: number) => void;
 }
 
 /** What all integrations of one Brevo account share. */
@@ -17,6 +22,10 @@ export interface BrevoAccount {
   readonly client: BrevoClient;
   readonly attributes: AttributeDirectory;
   readonly budget: RateBudget;
+  /** Closed while Brevo does not serve the account. */
+  readonly gate: HeldGate;
+  /** Who waits for that to end. */
+  readonly room: WaitingRoom;
 }
 
 /** Tells API keys apart without holding them: fit for maps, logs and metrics. */
@@ -47,19 +56,29 @@ export class BrevoAccounts {
       client.close();
     }
   }
+
+  /** Ends the waits of those who are to try an account that Brevo refuses. */
+  shutDown(): void {
+    for (const { gate } of this.accounts.values()) gate.shutDown();
+  }
 }
 
 function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccount {
-  const { baseUrl, requestsPerSecond, userAgent } = options;
+  const { baseUrl, requestsPerSecond, userAgent, timeoutMs, onSlowAnswer } = options;
   const budget = new RateBudget({ requestsPerSecond });
+  const gate = new HeldGate();
   const client = new BrevoClient({
     apiKey,
     baseUrl,
     budget,
-    gate: new HeldGate(),
+    gate,
     ...(userAgent !== undefined && { userAgent }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(onSlowAnswer && { onSlowAnswer: (call, ms) => onSlowAnswer(accountKey(apiKey), call, ms) }),
   });
   // A withdrawal may wait for the types, so reading them goes as one.
-  const attributes = new AttributeDirectory(() => client.listAttributes({ priority: 'withdrawal' }));
-  return { client, attributes, budget };
+  const attributes = new AttributeDirectory(({ caller }) =>
+    client.listAttributes({ priority: 'withdrawal', ...(caller && { caller }) }),
+  );
+  return { client, attributes, budget, gate, room: new WaitingRoom(gate, { requestsPerSecond }) };
 }

@@ -1,5 +1,5 @@
 import type { AttributeType } from '../consent/attribute';
-import type { BrevoAttribute } from './client';
+import type { BrevoAttribute, CallOptions } from './client';
 
 export interface AttributeDirectoryOptions {
   /** Age in ms from which a description is read again. */
@@ -37,7 +37,7 @@ export class AttributeDirectory {
 
   /** @param load reads all attributes of the account */
   constructor(
-    private readonly load: () => Promise<readonly BrevoAttribute[]>,
+    private readonly load: (options: CallOptions) => Promise<readonly BrevoAttribute[]>,
     { maxAgeMs, missingAgeMs, now }: AttributeDirectoryOptions = {},
   ) {
     this.maxAgeMs = maxAgeMs ?? MAX_AGE_MS;
@@ -47,24 +47,29 @@ export class AttributeDirectory {
 
   /**
    * The attributes by the names asked for, whatever their case; one that Brevo does not have is `missing`.
+   * @param options of the call, where one has to be made
    * @throws what `load` throws, unless there is an old description: types don't change, and a withdrawal must not
    * wait for a description
    */
-  async lookUp(names: readonly string[]): Promise<ReadonlyMap<string, AttributeEntry>> {
-    const entries = names.length === 0 ? new Map<string, AttributeEntry>() : await this.entriesFor(names);
+  async lookUp(
+    names: readonly string[],
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<string, AttributeEntry>> {
+    const entries =
+      names.length === 0 ? new Map<string, AttributeEntry>() : await this.entriesFor(names, options);
     return new Map(
       names.map((name) => [name, entries.get(key(name)) ?? { name: key(name), type: { kind: 'missing' } }]),
     );
   }
 
-  private async entriesFor(names: readonly string[]): Promise<Entries> {
+  private async entriesFor(names: readonly string[], options: CallOptions): Promise<Entries> {
     const { entries } = this;
     const complete = entries !== undefined && names.every((name) => entries.has(key(name)));
     const age = this.now() - this.loadedAt;
     if (entries !== undefined && age < (complete ? this.maxAgeMs : this.missingAgeMs)) return entries;
     if (entries !== undefined && this.now() - this.failedAt < this.missingAgeMs) return entries;
     try {
-      return await this.reload();
+      return await this.reload(options);
     } catch (error) {
       if (entries !== undefined) return entries;
       throw error;
@@ -72,16 +77,16 @@ export class AttributeDirectory {
   }
 
   /** All who ask meanwhile share one call. */
-  private reload(): Promise<Entries> {
-    this.loading ??= this.readAll().finally(() => {
+  private reload(options: CallOptions): Promise<Entries> {
+    this.loading ??= this.readAll(options).finally(() => {
       this.loading = undefined;
     });
     return this.loading;
   }
 
-  private async readAll(): Promise<Entries> {
+  private async readAll(options: CallOptions): Promise<Entries> {
     try {
-      const attributes = await this.load();
+      const attributes = await this.load(options);
       this.entries = index(attributes);
       this.loadedAt = this.now();
       return this.entries;

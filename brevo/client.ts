@@ -13,9 +13,11 @@ import {
 } from './contact-page';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
-import { HeldGate } from './held-gate';
+import { ATTRIBUTE_LIST, type Caller, HeldGate, LOOK } from './held-gate';
 import { type BrevoHttp, brevoHttp } from './http';
+import { Patience } from './patience';
 import { readAnswer } from './read-answer';
+import { isSomebodyElse } from './same-contact';
 import { earlierDays } from './statistics-window';
 
 export interface BrevoClientOptions {
@@ -26,8 +28,10 @@ export interface BrevoClientOptions {
   readonly budget: RateBudget;
   /** Shared by all clients of the account; one of its own by default. */
   readonly gate?: HeldGate;
-  /** For one call, without the wait for its turn; default 20 s. */
+  /** For the first attempt of a call, without the wait for its turn; default 20 s. Later ones wait up to 4.5 times as long. */
   readonly timeoutMs?: number;
+  /** Told of answers that took longer than half of that. */
+  readonly onSlowAnswer?: ((call: string, ms: number) => void) | undefined;
   readonly userAgent?: string;
 }
 
@@ -42,6 +46,10 @@ export interface CallOptions {
   readonly maxWaitMs?: number;
   /** More texts that must not show in an error. */
   readonly secrets?: readonly string[];
+  /** For whom the call is made, and whether it is that one's turn to try an account that Brevo refuses. */
+  readonly caller?: Omit<Caller, 'signal'>;
+  /** Which attempt of the same call this is, from 1: a later one waits longer for its answer. */
+  readonly attempt?: number;
 }
 
 export interface NewContact {
@@ -60,6 +68,10 @@ export interface ContactChange {
 
 const TIMEOUT_MS = 20_000;
 const MAX_WAIT_MS = 10_000;
+
+/** A page of contacts may be long. One contact is not, and hundreds may be read at once. */
+const MAX_ANSWER_BYTES = 4 * 1_048_576;
+const MAX_PAGE_BYTES = 16 * 1_048_576;
 
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
@@ -103,14 +115,12 @@ export class BrevoClient {
   readonly #apiKey: string;
   private readonly budget: RateBudget;
   private readonly gate: HeldGate;
+  private readonly patience: Patience;
 
-  constructor({ apiKey, baseUrl, budget, gate, timeoutMs, userAgent }: BrevoClientOptions) {
-    this.http = brevoHttp({
-      apiKey,
-      baseUrl,
-      timeoutMs: timeoutMs ?? TIMEOUT_MS,
-      userAgent: userAgent ?? 'consent-sync',
-    });
+  constructor(options: BrevoClientOptions) {
+    const { apiKey, baseUrl, budget, gate, timeoutMs = TIMEOUT_MS, userAgent = 'consent-sync' } = options;
+    this.http = brevoHttp({ apiKey, baseUrl, timeoutMs, userAgent });
+    this.patience = new Patience(timeoutMs, options.onSlowAnswer);
     this.#apiKey = apiKey;
     this.budget = budget;
     this.gate = gate ?? new HeldGate();
@@ -180,7 +190,7 @@ export class BrevoClient {
   ): Promise<ContactPage> {
     const call = this.describe('GET /contacts');
     const path = `/contacts?limit=${limit}&offset=${offset}&sort=asc`;
-    return this.send({ method: 'GET', path }, call, options, (answer) =>
+    return this.send({ method: 'GET', path, maxAnswerBytes: MAX_PAGE_BYTES }, call, options, (answer) =>
       readAnswer(answer, call, 200, pageAnswer(attributes)),
     );
   }
@@ -200,7 +210,7 @@ export class BrevoClient {
 
   /** The account's attributes of all categories. */
   async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
-    const call = this.describe('GET /contacts/attributes');
+    const call = this.describe(ATTRIBUTE_LIST);
     return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
       return readAnswer(answer, call, 200, attributesAnswer).attributes;
     });
@@ -241,13 +251,18 @@ export class BrevoClient {
     range: string,
     options: CallOptions,
   ): Promise<BrevoContact | null> {
-    const call = this.describe('GET /contacts/{identifier}', identifier);
+    const call = this.describe(LOOK, identifier);
     try {
       return await this.send(
         { method: 'GET', path: contactPath(identifier, call) + range },
         call,
         options,
-        (answer) => readAnswer(answer, call, 200, contactAnswer),
+        (answer) => {
+          const answered = readAnswer(answer, call, 200, contactAnswer);
+          const { email: _, ...contact } = answered;
+          if (!isSomebodyElse(identifier, answered)) return contact;
+          throw strangeAnswer(answer, call, 'with another contact than the one that was asked for');
+        },
       );
     } catch (error) {
       if (error instanceof BrevoNotFoundError) return null;
@@ -267,19 +282,37 @@ export class BrevoClient {
   private async send<T>(
     request: HttpRequest,
     call: CallInfo,
-    { signal, priority = 'live', party, maxWaitMs = MAX_WAIT_MS, secrets = [] }: CallOptions,
+    {
+      signal,
+      priority = 'live',
+      party,
+      maxWaitMs = MAX_WAIT_MS,
+      secrets = [],
+      caller,
+      attempt = 1,
+    }: CallOptions,
     reading: (answer: Answer) => T,
   ): Promise<T> {
-    this.gate.check();
-    await this.budget.acquire({ call: call.name, priority, party, maxWaitMs, signal });
-    const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
-    return this.gate.pass(async () => {
-      const sentAt = this.budget.time();
-      const answer = await this.http.exchange(request, hiding, call.writes ? undefined : signal);
-      if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
-      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
-      return reading(answer);
-    });
+    const admitted = await this.gate.admit(call, { ...caller, signal });
+    try {
+      await this.budget.acquire({ call: call.name, priority, party, maxWaitMs, signal });
+      const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
+      return await admitted.ask(async () => {
+        const sentAt = this.budget.time();
+        const answer = await this.patience.wait(call.name, attempt, (timeoutMs) =>
+          this.http.exchange(
+            { maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs },
+            hiding,
+            call.writes ? undefined : signal,
+          ),
+        );
+        if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
+        if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
+        return reading(answer);
+      });
+    } finally {
+      admitted.end();
+    }
   }
 }
 

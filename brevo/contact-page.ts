@@ -12,7 +12,7 @@ export interface PageQuery {
 
 /** A contact in a listing. Brevo tells no statistics there. */
 export interface ListedContact
-  extends Pick<BrevoContact, 'id' | 'emailBlacklisted' | 'attributes' | 'createdAt'> {
+  extends Pick<BrevoContact, 'id' | 'emailBlacklisted' | 'attributes' | 'createdAt' | 'modifiedAt'> {
   readonly email?: string;
   /** Brevo's reference does not say where a listing tells it; seen among the attributes. */
   readonly extId?: string;
@@ -44,6 +44,7 @@ const listedAnswer = z.object({
   emailBlacklisted: z.boolean(),
   attributes: attributesAnswer,
   createdAt: z.string().nullish(),
+  modifiedAt: z.string().nullish(),
 });
 
 /** A page in Brevo's answer. Of each contact only what is asked for is kept: an account may have 200 attributes. */
@@ -57,12 +58,13 @@ export function pageAnswer(attributes: readonly string[]) {
 }
 
 function listed(
-  { id, email, emailBlacklisted, attributes, createdAt }: z.output<typeof listedAnswer>,
+  { id, email, emailBlacklisted, attributes, createdAt, modifiedAt }: z.output<typeof listedAnswer>,
   kept: readonly string[],
 ): ListedContact {
   const extId = textOf(attributes, 'EXT_ID');
   const phone = textOf(attributes, 'SMS');
   const created = dateOf(createdAt);
+  const modified = dateOf(modifiedAt);
   return {
     id,
     ...(email && { email }),
@@ -71,6 +73,7 @@ function listed(
     emailBlacklisted,
     attributes: picked(attributes, kept),
     ...(created && { createdAt: created }),
+    ...(modified && { modifiedAt: modified }),
   };
 }
 

@@ -18,31 +18,39 @@ const emptyList = z.array(z.never()).transform((): Record<string, unknown> => ({
 
 export const attributesAnswer = z.union([z.record(z.string(), z.unknown()), emptyList]);
 
+/** The address is only there to see that it is the contact that was asked for. */
+export type AnsweredContact = BrevoContact & { readonly email?: string };
+
 /** A contact in Brevo's answer; only what we need is checked, everything else ignored. */
 export const contactAnswer = z
   .object({
     id: z.number().int().positive(),
+    email: z.string().nullish(),
     emailBlacklisted: z.boolean(),
-    attributes: attributesAnswer,
+    attributes: attributesAnswer.nullish(),
     createdAt: z.string().nullish(),
     modifiedAt: z.string().nullish(),
-    statistics: z.unknown(),
+    // Nothing to tell may be told by leaving it out.
+    statistics: z.unknown().optional(),
   })
-  .transform(({ id, emailBlacklisted, attributes, createdAt, modifiedAt, statistics }): BrevoContact => {
-    const created = dateOf(createdAt);
-    const modified = dateOf(modifiedAt);
-    return {
-      id,
-      emailBlacklisted,
-      attributes: Object.assign(Object.create(null), attributes),
-      ...(created && { createdAt: created }),
-      ...(modified && { modifiedAt: modified }),
-      unsubscriptions: [
-        ...unsubscriptionsIn(fieldOf(statistics, 'unsubscriptions')),
-        ...entriesOf(fieldOf(statistics, 'complaints'), 'complaint'),
-      ],
-    };
-  });
+  .transform(
+    ({ id, email, emailBlacklisted, attributes, createdAt, modifiedAt, statistics }): AnsweredContact => {
+      const created = dateOf(createdAt);
+      const modified = dateOf(modifiedAt);
+      return {
+        id,
+        ...(email && { email }),
+        emailBlacklisted,
+        attributes: Object.assign(Object.create(null), attributes ?? {}),
+        ...(created && { createdAt: created }),
+        ...(modified && { modifiedAt: modified }),
+        unsubscriptions: [
+          ...unsubscriptionsIn(fieldOf(statistics, 'unsubscriptions')),
+          ...entriesOf(fieldOf(statistics, 'complaints'), 'complaint'),
+        ],
+      };
+    },
+  );
 
 export function dateOf(text: string | null | undefined): Date | undefined {
   const date = text ? new Date(text) : undefined;

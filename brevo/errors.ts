@@ -41,10 +41,13 @@ export type HeldReason = 'key' | 'ip' | 'credits' | 'permission';
 /** The account is closed to us (401, 402, 403). Next: everything of the account waits until somebody opens it. */
 export class BrevoHeldError extends BrevoError {
   readonly reason: HeldReason;
+  /** Whether Brevo said it to this very call; else the call was not made, because Brevo said it to another one. */
+  readonly asked: boolean;
 
-  constructor(message: string, origin: BrevoErrorOrigin, reason: HeldReason) {
+  constructor(message: string, origin: BrevoErrorOrigin, reason: HeldReason, asked = true) {
     super(message, origin);
     this.reason = reason;
+    this.asked = asked;
   }
 }
 

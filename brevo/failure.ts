@@ -76,32 +76,15 @@ export function failureOf(answer: Answer, call: CallInfo): BrevoError {
 /** The error for an answer that no Brevo gives: its body is not what the reference says. */
 export function strangeAnswer(answer: Answer, call: CallInfo, why: string): BrevoUnavailableError {
   const body = readErrorBody(answer.body);
-  const message = `${call.name} was answered ${answer.status}, but ${why}.${saidBy(answer, call, body)}`;
-  return new BrevoUnavailableError(message, originOf(answer, call, body?.code), call.writes);
-}
-
-/** The error for a call without an answer. `error` comes from the HTTP client and is not kept. */
-export function networkFailure(error: unknown, call: CallInfo, host: string): BrevoUnavailableError {
-  const code = safeCode((error as { code?: unknown } | undefined)?.code);
-  const neverArrived = code !== undefined && NEVER_ARRIVED.test(code);
-  const what = neverArrived ? `${host} cannot be reached` : `${host} did not answer ${call.name} completely`;
-  const message = `${what} (${code ?? 'no reason given'}). Check the network and BREVO_API_URL if this lasts.`;
-  return new BrevoUnavailableError(message, { call: call.name, code }, call.writes && !neverArrived);
-}
-
-/** The error for a call without an answer in time. */
-export function timedOut(call: CallInfo, host: string, timeoutMs: number): BrevoUnavailableError {
-  const message = `${host} did not answer ${call.name} within ${timeoutMs} ms.`;
-  return new BrevoUnavailableError(message, { call: call.name, code: 'ETIMEDOUT' }, call.writes);
+  const origin = originOf(answer, call, body?.code);
+  const what = body === undefined ? why : `it is an error (${body.code ?? 'without a code'})`;
+  const message = `${call.name} was answered ${answer.status}, but ${what}.${saidBy(answer, call, body)}`;
+  return new BrevoUnavailableError(message, origin, call.writes);
 }
 
 /** Proxy authentication, request timeout and too early pass; Brevo gives 425 for contacts and does not say when. */
 const PASSING: ReadonlySet<number> = new Set([407, 408, 425]);
 const NOT_CARRIED_OUT: ReadonlySet<number> = new Set([407, 425]);
-
-/** DNS, connecting and TLS come before the first byte of a request. */
-const NEVER_ARRIVED =
-  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
 interface ErrorBody {
   readonly code?: string;
@@ -128,7 +111,8 @@ function readErrorBody(text: string): ErrorBody | undefined {
   };
 }
 
-function safeCode(code: unknown): string | undefined {
+/** A code that can hold nothing personal. */
+export function safeCode(code: unknown): string | undefined {
   return typeof code === 'string' && /^(?!.*\d{6})[A-Za-z][\w.-]{0,63}$/.test(code) ? code : undefined;
 }
 

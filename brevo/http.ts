@@ -1,5 +1,6 @@
 import { HttpExchange } from '../http/http-exchange';
-import { type CallInfo, networkFailure, timedOut } from './failure';
+import type { CallInfo } from './failure';
+import { networkFailure, timedOut } from './no-answer';
 
 export interface BrevoHttpOptions {
   readonly apiKey: string;
@@ -12,7 +13,8 @@ export interface BrevoHttpOptions {
 
 export type BrevoHttp = HttpExchange<CallInfo>;
 
-const MAX_SOCKETS = 32;
+/** Who calls is bounded by the worker's slots; a call that waited for a connection would use up its time unsent. */
+const MAX_SOCKETS = Number.POSITIVE_INFINITY;
 
 /** HTTP exchanges with Brevo. They throw BrevoUnavailableError for a call without a complete answer. */
 export function brevoHttp({ apiKey, baseUrl, timeoutMs, userAgent }: BrevoHttpOptions): BrevoHttp {

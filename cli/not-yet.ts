@@ -1,7 +1,5 @@
 /** Commands that are documented, but come with a later version. One that comes takes its row away. */
 export const NOT_YET: Readonly<Record<string, string>> = {
-  failures: 'list what is held or rejected, and put it back to work',
-  'codec-server': 'decode payloads for the Temporal UI',
   forget: 'erase what is held about a contact in Temporal',
 };
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config';
 
 /** Reads the values of options; what is wrong is told in commander's way. */
 
@@ -20,6 +21,13 @@ export function parseRate(text: string): number {
   throw new InvalidArgumentError('It must be a number of calls a second, 0 = unlimited.');
 }
 
+/** `26 hours`. @returns ms */
+export function parseAge(text: string): number {
+  const age = parseDuration(text);
+  if (age !== undefined) return age;
+  throw new InvalidArgumentError('It must be a duration, for example "26 hours".');
+}
+
 /** `03:00` */
 export function parseTimeOfDay(text: string): { readonly hour: number; readonly minute: number } {
   const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
@@ -27,6 +35,16 @@ export function parseTimeOfDay(text: string): { readonly hour: number; readonly 
     throw new InvalidArgumentError('It must be a time of day, for example 03:00.');
   }
   return { hour: Number(hour), minute: Number(minute) };
+}
+
+/** Collects origins, as a browser sends them: no path, and no slash at the end. */
+export function collectOrigin(text: string, before: readonly string[] = []): string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url && ['http:', 'https:'].includes(url.protocol) && url.href === `${url.origin}/`;
+  if (!isOrigin) {
+    throw new InvalidArgumentError('It must be an origin, for example https://temporal.example.com.');
+  }
+  return [...before, url.origin];
 }
 
 export interface AttributeOption {

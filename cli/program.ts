@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { CommandError, EXIT, type ExitCode } from './exit';
+import { addFailures } from './failures/subcommands';
 import { NOT_YET, notYetMessage } from './not-yet';
-import { collectAttribute, parseCount, parsePort, parseRate } from './option-values';
+import { collectAttribute, collectOrigin, parseCount, parsePort, parseRate } from './option-values';
 import { addResync } from './resync/subcommands';
 
 /**
@@ -107,6 +108,21 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
   });
 
   addResync(program, { add, finish });
+  addFailures(program, { add, finish });
+
+  add(program, 'codec-server', 'decrypt for the Temporal UI and CLI what consent-sync has encrypted')
+    .option('--host <host>', 'address to listen on; beyond this machine with a token only', '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0 = any free one', parsePort, 8088)
+    .option(
+      '--origin <origin>',
+      'a Temporal UI that may use it; may be repeated (default: that of an embedded server)',
+      collectOrigin,
+    )
+    .action(async (options) => {
+      const { codecServerCommand } =
+        require('./commands/codec-server') as typeof import('./commands/codec-server');
+      finish(await codecServerCommand(options));
+    });
 
   const config = program
     .command('config')

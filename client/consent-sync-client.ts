@@ -1,17 +1,20 @@
-import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
-import { DidomiMessageError } from '../didomi/message-error';
 import type { SourceSpec } from '../workflows/resync/contract';
 import { Addresses } from './addresses';
 import { ContactFinder } from './contact-finder';
 import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
 import { defaultConnection } from './default-connection';
 import { ResyncRunningError, TemporalUnavailableError } from './errors';
+import { type Failure, type FailureCount, type FailureFilter, Failures, type FoundFailure } from './failures';
 import { Keys } from './keys';
+import { readAll } from './reading';
 import { ResyncRun } from './resync-run';
 import { type NamedResync, Resyncs, workflowIdOf } from './resyncs';
 import { type ContactStory, Stories } from './stories';
-import { readSubmissions, type Signal, type Submission, type SubmitResult } from './submission';
+import { Storing } from './storing';
+import type { Submission, SubmitResult } from './submission';
+import { encrypting, temporalClient } from './temporal-client';
 
 export interface ConnectOptions {
   /** Path of the configuration file, or its content. Default: as the command line does. */
@@ -21,12 +24,13 @@ export interface ConnectOptions {
    * embedded Temporal server's database.
    */
   readonly idKey?: string;
-  /** A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. */
+  /**
+   * A connected Temporal client. Default: the server that the environment, Temporal's profile or `start` names. With
+   * `encryption` in the configuration only its connection, namespace, identity and interceptors are used: what is
+   * written is encrypted as the configuration says, and a data converter of the client's own is left out.
+   */
   readonly connection?: Client;
 }
-
-/** Calls to Temporal under way for one submission; more would only wait there, and miss the deadline. */
-const STORED_AT_ONCE = 32;
 
 export interface StartResyncOptions {
   /** May be left out where there is only one. */
@@ -43,22 +47,28 @@ export interface StartResyncOptions {
 
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
+  private readonly temporal: Client;
   private readonly keys: Keys;
   private readonly stories: Stories;
   private readonly addresses: Addresses;
   private readonly contacts: ContactWorkflows;
+  private readonly failed: Failures;
+  private readonly storing: Storing;
 
   /** @param ownsConnection whether close() closes the connection */
   constructor(
     private readonly config: Config,
     idKey: string,
-    private readonly temporal: Client,
+    temporal: Client,
     private readonly ownsConnection = false,
   ) {
+    this.temporal = encrypting(config, temporal);
     this.keys = new Keys(idKey);
-    this.contacts = new ContactWorkflows(temporal, config.temporal.taskQueue);
-    this.stories = new Stories(config, this.keys, temporal);
-    const finder = new ContactFinder(temporal, (call) => this.contacts.speaking(call));
+    this.contacts = new ContactWorkflows(this.temporal, config.temporal.taskQueue);
+    this.failed = new Failures(this.temporal, config.temporal.taskQueue);
+    this.storing = new Storing(this.contacts);
+    this.stories = new Stories(config, this.keys, this.temporal);
+    const finder = new ContactFinder(this.temporal, (call) => this.contacts.speaking(call));
     this.addresses = new Addresses(finder, this.keys);
   }
 
@@ -77,7 +87,7 @@ export class ConsentSyncClient {
         throw new TemporalUnavailableError(found.options.address ?? '', error);
       },
     );
-    const temporal = new TemporalClient({ connection: connected, namespace: found.namespace });
+    const temporal = temporalClient(loaded, { connection: connected, namespace: found.namespace });
     return new ConsentSyncClient(loaded, found.idKey, temporal, true);
   }
 
@@ -90,11 +100,11 @@ export class ConsentSyncClient {
    * @throws TemporalUnavailableError when Temporal did not take everything: submit again
    */
   async submit(events: unknown): Promise<SubmitResult[]> {
-    const submissions = this.read(events);
-    await this.storeAll(byWorkflow(submissions));
+    const submissions = await readAll(events, this.config, this.keys);
+    await this.storing.storeAll(submissions);
     const { addressed, copies } = await this.addresses.complete(submissions);
     const late = addressed.filter((_, index) => submissions[index]?.anonymous);
-    await this.storeAll(byWorkflow([...late, ...copies]));
+    await this.storing.storeAll([...late, ...copies]);
     return addressed.map(({ result }) => result);
   }
 
@@ -104,10 +114,10 @@ export class ConsentSyncClient {
    * @returns results with their `outcome`
    */
   async submitAndWait(events: unknown): Promise<SubmitResult[]> {
-    const submissions = this.read(events);
+    const submissions = await readAll(events, this.config, this.keys);
     const settled = await Promise.all(submissions.map((submission) => this.settle(submission)));
     const { addressed, copies } = await this.addresses.complete(submissions);
-    await this.storeAll(byWorkflow(copies));
+    await this.storing.storeAll(copies);
     return Promise.all(
       addressed.map((one, index) =>
         submissions[index]?.anonymous ? this.settle(one) : (settled[index] ?? one.result),
@@ -123,6 +133,37 @@ export class ConsentSyncClient {
   /** As `status`, for an organization_user_id, a Didomi event id or a workflow id. */
   trace(id: string): Promise<ContactStory[]> {
     return this.stories.find(id);
+  }
+
+  /** The contacts that are held or rejected, with their reasons; see `Failure` for what is missing without a worker. */
+  failures(filter: FailureFilter = {}): AsyncIterable<Failure> {
+    return this.failed.list(filter);
+  }
+
+  /** How many contacts are held or rejected, for each integration of the configuration. */
+  countFailures(): Promise<FailureCount[]> {
+    return this.failed.count([...this.config.integrations.keys()]);
+  }
+
+  /**
+   * Has what is held or rejected of a contact tried again: what is held as soon as its account may be tried, what was
+   * rejected at once. Resolves once Temporal has stored the wish.
+   *
+   * @param id organization_user_id, Didomi event id or workflow id
+   * @returns the contacts that are tried again; none when nothing of it has failed
+   */
+  async retry(id: string): Promise<FoundFailure[]> {
+    const retried: FoundFailure[] = [];
+    for (const { workflowId, integration, open, outcome } of await this.stories.find(id)) {
+      if (!open || (outcome !== 'held' && outcome !== 'rejected')) continue;
+      if (await this.failed.retry(workflowId)) retried.push({ workflowId, integration, outcome });
+    }
+    return retried;
+  }
+
+  /** As `retry`, everything that has failed, one after the other. */
+  retryAll(filter: FailureFilter = {}): AsyncIterable<FoundFailure> {
+    return this.failed.retryAll(filter);
   }
 
   /**
@@ -166,30 +207,6 @@ export class ConsentSyncClient {
     throw new RangeError(`integration must be one of: ${names.join(', ')}`);
   }
 
-  private read(events: unknown): Submission[] {
-    const receivedAt = Date.now();
-    if (!Array.isArray(events)) return readSubmissions(events, this.config, this.keys, receivedAt);
-    return events.flatMap((event, index) => {
-      try {
-        return readSubmissions(event, this.config, this.keys, receivedAt).map((submission) => {
-          return { ...submission, result: { index, ...submission.result } };
-        });
-      } catch (error) {
-        throw error instanceof DidomiMessageError ? error.at(index) : error;
-      }
-    });
-  }
-
-  /** One contact's events keep their order; contacts do not wait for each other, save that many at once are enough. */
-  private async storeAll(contacts: Signal[][]): Promise<void> {
-    const storeNext = async (): Promise<void> => {
-      for (let signals = contacts.shift(); signals; signals = contacts.shift()) {
-        for (const signal of signals) await this.contacts.store(signal);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(contacts.length, STORED_AT_ONCE) }, storeNext));
-  }
-
   private async settle({ result, signal, former }: Submission): Promise<SubmitResult> {
     if (former) await this.contacts.store(former);
     if (!signal) return result;
@@ -205,15 +222,4 @@ function requireLongEnough(idKey: string | undefined): void {
   throw new RangeError(
     `idKey must have at least ${SHORTEST_ID_KEY} characters: others could guess contact keys.`,
   );
-}
-
-function byWorkflow(submissions: readonly Submission[]): Signal[][] {
-  const groups = new Map<string, Signal[]>();
-  const signals = submissions.flatMap(({ signal, former }) => [signal, former]);
-  for (const signal of signals.filter((one) => one !== undefined)) {
-    const group = groups.get(signal.workflowId);
-    if (group) group.push(signal);
-    else groups.set(signal.workflowId, [signal]);
-  }
-  return [...groups.values()];
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Identifier } from '../consent/identifier';
 import { CONSENT_SYNC_WORKFLOW, type ConsentSyncInput, SEARCH_ATTRIBUTES } from '../workflows/contract';
+import { decodedValue } from './decoding';
 
 /** An event that one integration may have received. */
 export interface SoughtEvent {
@@ -84,12 +85,9 @@ export class ContactFinder {
         maximumPageSize: 1,
       }),
     );
-    const payloads = history?.events?.at(0)?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    const { payloadCodecs, payloadConverter } = options.loadedDataConverter;
-    let decoded = payloads.slice(0, 1);
-    for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
-    const [payload] = decoded;
-    return payload && payloadConverter.fromPayload<ConsentSyncInput>(payload).identifier;
+    const [payload] = history?.events?.at(0)?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    if (!payload) return undefined;
+    return (await decodedValue<ConsentSyncInput>(this.temporal, payload, workflowId)).identifier;
   }
 }
 

@@ -1,10 +1,17 @@
 export { ConfigError } from '../config';
 export type { Outcome } from '../consent/outcome';
 export { DidomiMessageError } from '../didomi/message-error';
-export type { ResyncCounts, ResyncPlan, SourceSpec } from '../workflows/resync/contract';
+export type {
+  PlanSample,
+  ResyncCounts,
+  ResyncDrift,
+  ResyncPlan,
+  SourceSpec,
+} from '../workflows/resync/contract';
 export type { BrevoCall, ReceivedEvent, Trouble, ValueInForce } from '../workflows/story';
 export { type ConnectOptions, ConsentSyncClient, type StartResyncOptions } from './consent-sync-client';
 export { ResyncRunningError, TemporalUnavailableError, UnknownRunError } from './errors';
+export type { FailedValue, Failure, FailureCount, FailureFilter, FoundFailure } from './failures';
 export { ResyncRun } from './resync-run';
 export type { ResyncStatus } from './resyncs';
 export type { ContactStory } from './stories';

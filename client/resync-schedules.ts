@@ -2,6 +2,7 @@ import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temp
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract';
 import { RESYNC_WORKFLOW, type ResyncInput } from '../workflows/resync/contract';
+import { NIGHTLY } from './resync-figures';
 
 const PREFIX = 'consent-resync/';
 
@@ -41,7 +42,7 @@ export class ResyncSchedules {
         type: 'startWorkflow',
         workflowType: RESYNC_WORKFLOW,
         // Temporal adds the time of the run.
-        workflowId: `${PREFIX}${input.integration}/nightly`,
+        workflowId: `${PREFIX}${input.integration}/${NIGHTLY}`,
         taskQueue: this.taskQueue,
         args: [input],
         typedSearchAttributes: [

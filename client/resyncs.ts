@@ -12,6 +12,7 @@ import {
   type ResyncProgress,
   SET_RATE_UPDATE,
 } from '../workflows/resync/contract';
+import { decodedMessage } from './decoding';
 import { UnknownRunError } from './errors';
 
 /** What a run is started with. */
@@ -126,8 +127,10 @@ export class Resyncs {
       const { raw, status } = await handle.describe();
       if (status.name === 'COMPLETED') return { ...((await handle.result()) as ResyncProgress), workflowId };
       const progress = await handle.query<ResyncProgress, []>(PROGRESS_QUERY);
+      if (status.name !== 'RUNNING') return { ...progress, workflowId, ...endedFromOutside(status.name) };
       const pending = raw.pendingActivities ?? [];
-      const trouble = pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message;
+      const failure = pending.find(({ lastFailure }) => lastFailure)?.lastFailure;
+      const trouble = failure && (await decodedMessage(this.temporal, failure, workflowId));
       const isReadByStart = progress.readerQueue?.endsWith(`/${run}`) === true;
       const isUnread = isReadByStart && pending.some(isUntaken);
       return { ...progress, workflowId, ...(trouble && { trouble }), ...(isUnread && { isUnread }) };
@@ -135,6 +138,12 @@ export class Resyncs {
       if (error instanceof WorkflowNotFoundError) throw new UnknownRunError(run);
       throw error;
     }
+  }
+
+  /** What a run came to; undefined when it has not ended, or was ended from outside. */
+  async result({ workflowId, status }: ListedRun): Promise<ResyncProgress | undefined> {
+    if (status !== 'COMPLETED') return undefined;
+    return (await this.temporal.workflow.getHandle(workflowId).result()) as ResyncProgress;
   }
 
   async command({ workflowId }: Pick<ListedRun, 'workflowId'>, command: ResyncCommand): Promise<void> {
@@ -150,6 +159,11 @@ export class Resyncs {
   async end({ workflowId }: Pick<ListedRun, 'workflowId'>): Promise<ResyncProgress> {
     return (await this.temporal.workflow.getHandle(workflowId).result()) as ResyncProgress;
   }
+}
+
+/** Temporal ended its workflow, or somebody did there: it says so of itself no more. */
+function endedFromOutside(status: string): Pick<ResyncProgress, 'state' | 'failure'> {
+  return { state: 'failed', failure: `its workflow was ended in Temporal: ${status.toLowerCase()}` };
 }
 
 function startedBefore(a: ListedRun, b: ListedRun): boolean {

@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Config } from '../config';
 import { identifierOf } from '../consent/identifier';
 import type { Outcome } from '../consent/outcome';
+import { DecryptionError } from '../encryption/errors';
 import { CONSENT_SYNC_WORKFLOW, SEARCH_ATTRIBUTES, STATUS_QUERY } from '../workflows/contract';
 import type { ConsentSyncStatus } from '../workflows/story';
 import type { Keys } from './keys';
@@ -12,7 +13,7 @@ export interface ContactStory extends ConsentSyncStatus {
   readonly runId: string;
   /** Whether the contact's workflow is still open. */
   readonly open: boolean;
-  /** Set when no worker answered: then only the outcome is known. */
+  /** Set when no worker answered, or the answer cannot be decrypted: then only the outcome is known. */
   readonly incomplete?: string;
 }
 
@@ -31,9 +32,17 @@ export class Stories {
 
   /** By organization_user_id, Didomi event id or workflow id. */
   async find(id: string): Promise<ContactStory[]> {
-    if (id.startsWith('consent-sync/')) return this.present([id]);
-    const byContact = await this.ofContact(id);
-    return byContact.length > 0 ? byContact : this.ofEvent(id);
+    // Ids of contacts and events come from outside, and may look like a workflow's.
+    const ways = [
+      ...(id.startsWith('consent-sync/') ? [() => this.present([id])] : []),
+      () => this.ofContact(id),
+      () => this.ofEvent(id),
+    ];
+    for (const way of ways) {
+      const stories = await way();
+      if (stories.length > 0) return stories;
+    }
+    return [];
   }
 
   ofContact(organizationUserId: string): Promise<ContactStory[]> {
@@ -74,9 +83,10 @@ export class Stories {
               handle.query<ConsentSyncStatus, []>(STATUS_QUERY),
             );
       return { ...status, ...about };
-    } catch {
-      const { searchAttributes } = description;
-      return { ...bareStatus(workflowId, searchAttributes[SEARCH_ATTRIBUTES.outcome]?.at(0)), ...about };
+    } catch (error) {
+      const outcome = description.searchAttributes[SEARCH_ATTRIBUTES.outcome]?.at(0);
+      const incomplete = error instanceof DecryptionError ? error.message : NOBODY_ANSWERED;
+      return { ...bareStatus(workflowId, outcome), incomplete, ...about };
     }
   }
 }
@@ -86,11 +96,13 @@ function unlessNotFound(error: unknown): undefined {
   throw error;
 }
 
+const NOBODY_ANSWERED = 'no worker answered: start one (consent-sync worker) to see the whole story';
+
 /** What can be told when no worker answers. */
 function bareStatus(
   workflowId: string,
   outcome: unknown,
-): Omit<ContactStory, 'workflowId' | 'runId' | 'open'> {
+): Omit<ContactStory, 'workflowId' | 'runId' | 'open' | 'incomplete'> {
   return {
     integration: workflowId.split('/')[1] ?? '',
     identifierKind: 'ext_id',
@@ -100,6 +112,5 @@ function bareStatus(
     events: [],
     calls: [],
     rejected: [],
-    incomplete: 'no worker answered: start one (consent-sync worker) to see the whole story',
   };
 }

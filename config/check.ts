@@ -1,12 +1,18 @@
-import type { Config } from './config';
+import type { Config, EncryptionSettings, TlsFiles } from './config';
 import { type Environment, readEnvironment } from './environment';
 import { listenAddress } from './listen';
 import { type LoadInput, loadConfig } from './load';
+import { networkText } from './networks';
 import { ConfigError, describeProblem } from './problem';
+import { readTlsFiles, validityProblem } from './tls-files';
+import { warningsOf } from './warnings';
 
 interface Check {
   readonly name: string;
+  /** Whether nothing has to be mended; true for a warning too. */
   readonly ok: boolean;
+  /** Works, and yet worth knowing. */
+  readonly warning?: true;
   readonly message: string;
   readonly fix?: string;
 }
@@ -34,7 +40,7 @@ const ENVIRONMENT_OK: Check = {
   message: 'the environment variables are valid',
 };
 
-function describeConfig({ source, integrations, didomi }: Config): Check[] {
+function describeConfig({ source, integrations, encryption, didomi }: Config): Check[] {
   return [
     { name: 'file', ok: true, message: `${source} is valid` },
     ...[...integrations].map(([name, { rules }]): Check => {
@@ -46,6 +52,10 @@ function describeConfig({ source, integrations, didomi }: Config): Check[] {
         message: `${count} ${count === 1 ? 'mapping' : 'mappings'}; ${unknown} contacts that Brevo does not know`,
       };
     }),
+    ...(encryption ? [describeEncryption(encryption)] : []),
+    ...[...integrations.values()].flatMap(({ rules }) =>
+      warningsOf(rules).map((one): Check => ({ ...one, ok: true, warning: true })),
+    ),
     ...(didomi
       ? [
           {
@@ -58,12 +68,41 @@ function describeConfig({ source, integrations, didomi }: Config): Check[] {
   ];
 }
 
+function describeEncryption({ keys: [first, ...others], acceptUnencrypted }: EncryptionSettings): Check {
+  const name = 'encryption';
+  const older = others.length > 0 ? `; read with ${others.map(({ id }) => `"${id}"`).join(', ')} too` : '';
+  const message = `what Temporal stores is encrypted with the key "${first.id}"${older}`;
+  if (!acceptUnencrypted) return { name, ok: true, message };
+  return {
+    name,
+    ok: true,
+    warning: true,
+    message: `${message}. What is not encrypted is taken as well`,
+    fix: 'Remove accept_unencrypted once nothing from before is left (docs/encryption.md says how to tell).',
+  };
+}
+
 function checkListening(config: Config, environment: Environment): Check[] {
   const address = attempt(() => listenAddress(config, environment));
   if (address.value === undefined) return address.failed;
   const { host, port } = address.value;
-  const message = `ingestion listens on ${host} port ${port}, authentication: ${config.ingest.auth.type}`;
-  return [{ name: 'listen address', ok: true, message }];
+  const { auth, allowedIps, tls } = config.ingest;
+  const message = [
+    `ingestion listens on ${host} port ${port}, authentication: ${auth.type}`,
+    ...(allowedIps ? [`takes requests from ${allowedIps.map(networkText).join(', ')} only`] : []),
+  ].join('; ');
+  return [{ name: 'listen address', ok: true, message }, ...(tls ? checkTls(tls) : [])];
+}
+
+function checkTls(files: TlsFiles): Check[] {
+  const identity = attempt(() => readTlsFiles(files));
+  if (identity.value === undefined) return identity.failed;
+  const { names, validTo } = identity.value;
+  const problem = validityProblem(identity.value, new Date());
+  const name = 'ingest.tls';
+  if (problem !== undefined) return [{ name, ok: false, message: problem, fix: 'Renew the certificate.' }];
+  const message = `the certificate is for ${names.join(', ')}, until ${validTo.toISOString()}`;
+  return [{ name, ok: true, message }];
 }
 
 type Attempt<T> = { readonly value: T } | { readonly value: undefined; readonly failed: Check[] };

@@ -1,4 +1,5 @@
 import type { Rules } from '../consent/rules';
+import type { Network } from './networks';
 
 /** One Brevo account fed from Didomi. */
 export interface Integration {
@@ -15,7 +16,34 @@ export type IngestAuth =
       readonly type: 'bearer';
       /** Not enumerable, like {@link Integration.apiKey}. */
       readonly token: string;
-    };
+    }
+  | {
+      /** Callers fetch a token here, by OAuth 2 client credentials. */
+      readonly type: 'oauth';
+      /** Never empty. A client stands here once a secret. */
+      readonly clients: readonly OAuthClient[];
+    }
+  | ({ readonly type: 'jwt' } & ExternalIssuer);
+
+export interface OAuthClient {
+  readonly id: string;
+  /** Not enumerable, like {@link Integration.apiKey}. */
+  readonly secret: string;
+}
+
+/** Somebody else who gives callers their tokens. */
+export interface ExternalIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  /** https, or http on this machine. */
+  readonly jwksUrl: string;
+}
+
+/** Paths of files in PEM form, as the file says: they count from the current folder. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
 
 export interface IngestSettings {
   /** As the file says; the environment may overrule it: see `listenAddress`. */
@@ -23,11 +51,31 @@ export interface IngestSettings {
   /** As the file says, 0 for any free port; the environment may overrule it: see `listenAddress`. */
   readonly port: number;
   readonly auth: IngestAuth;
+  /** Whose requests are taken; absent: everybody's. */
+  readonly allowedIps?: readonly Network[];
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Network[];
   readonly maxBodyBytes: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsFiles;
 }
 
 interface TemporalSettings {
   readonly taskQueue: string;
+}
+
+export interface EncryptionKey {
+  /** Names the key in what it encrypted; no secret. */
+  readonly id: string;
+  /** 32 bytes in base64. Not enumerable, like {@link Integration.apiKey}. */
+  readonly key: string;
+}
+
+export interface EncryptionSettings {
+  /** The first encrypts, all decrypt; never empty. */
+  readonly keys: readonly [EncryptionKey, ...EncryptionKey[]];
+  /** What was stored in Temporal without encryption is read all the same. */
+  readonly acceptUnencrypted: boolean;
 }
 
 /** Access to the REST API of one Didomi organization. */
@@ -49,6 +97,8 @@ export interface Config {
   readonly integrations: ReadonlyMap<string, Integration>;
   readonly ingest: IngestSettings;
   readonly temporal: TemporalSettings;
+  /** Absent: nothing is encrypted by us. */
+  readonly encryption?: EncryptionSettings;
   /** Absent: Didomi's API may not be asked, and messages that need it are ignored. */
   readonly didomi?: DidomiAccess;
 }

@@ -18,6 +18,8 @@ export const DEFAULTS = {
   temporal: { taskQueue: 'consent-sync' },
   brevo: { apiUrl: 'https://api.brevo.com/v3', requestsPerSecond: 10 },
   didomi: { apiUrl: 'https://api.didomi.io/v1' },
+  /** Kubernetes kills after 30 s. */
+  shutdownGraceMs: 25_000,
   logLevel: 'info',
   dataDirectory: './.consent-sync',
 } as const satisfies {
@@ -36,6 +38,7 @@ export const DEFAULTS = {
   temporal: { taskQueue: string };
   brevo: { apiUrl: string; requestsPerSecond: number };
   didomi: { apiUrl: string };
+  shutdownGraceMs: number;
   logLevel: string;
   dataDirectory: string;
 };

@@ -1,5 +1,6 @@
 import { baseUrl, baseUrlProblem } from './base-url';
 import { DEFAULTS } from './defaults';
+import { parseDuration } from './duration';
 import { ConfigError, type Problem } from './problem';
 import { withSecret } from './secrets';
 import type { Variables } from './substitute';
@@ -21,10 +22,14 @@ export interface Environment {
   readonly port?: number;
   /** METRICS_PORT: no metrics are served when absent. */
   readonly metricsPort?: number;
+  /** SHUTDOWN_GRACE: how long the end of a service may take, in ms. */
+  readonly shutdownGraceMs: number;
   /** LOG_LEVEL */
   readonly logLevel: LogLevel;
   /** CONSENT_SYNC_ID_KEY: secret for contact keys. Not enumerable, so that it does not leak with this object. */
   readonly idKey?: string;
+  /** CONSENT_SYNC_CODEC_TOKEN: who has it may decode. Not enumerable either. */
+  readonly codecToken?: string;
   /** CONSENT_SYNC_DATA: folder for what outlives the process. */
   readonly dataDirectory: string;
   /** TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID: absent without Worker Versioning. */
@@ -32,9 +37,10 @@ export interface Environment {
 }
 
 const MIN_ID_KEY = 32;
+const CODEC_TOKEN = /^[\x21-\x7e]{16,}$/;
 
 /**
- * Reads our environment variables. An empty one counts as not set, except the secret: an empty secret is a
+ * Reads our environment variables. An empty one counts as not set, except secrets: an empty secret is a
  * deployment gone wrong.
  *
  * @throws {ConfigError} that names every variable that is wrong, at once
@@ -59,11 +65,14 @@ export function readEnvironment(env: Variables = process.env): Environment {
   const host = read('HOST', parseHost);
   const port = read('PORT', parsePort);
   const metricsPort = read('METRICS_PORT', parsePort);
+  const shutdownGraceMs = read('SHUTDOWN_GRACE', parseGrace);
   const logLevel = read('LOG_LEVEL', parseLogLevel);
   const dataDirectory = read('CONSENT_SYNC_DATA', (value) => value);
   const workerVersion = readWorkerVersion(env, problems);
   const idKey = env.CONSENT_SYNC_ID_KEY;
   if (idKey !== undefined && idKey.length < MIN_ID_KEY) problems.push(idKeyProblem(idKey));
+  const codecToken = env.CONSENT_SYNC_CODEC_TOKEN;
+  if (codecToken !== undefined && !CODEC_TOKEN.test(codecToken)) problems.push(codecTokenProblem());
   if (problems.length > 0) throw new ConfigError('environment', problems);
 
   const environment: Environment = {
@@ -72,11 +81,14 @@ export function readEnvironment(env: Variables = process.env): Environment {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(metricsPort === undefined ? {} : { metricsPort }),
+    shutdownGraceMs: shutdownGraceMs ?? DEFAULTS.shutdownGraceMs,
     logLevel: logLevel ?? DEFAULTS.logLevel,
     dataDirectory: dataDirectory ?? DEFAULTS.dataDirectory,
     ...(workerVersion === undefined ? {} : { workerVersion }),
   };
-  return idKey === undefined ? environment : withSecret(environment, 'idKey', idKey);
+  if (idKey !== undefined) withSecret(environment, 'idKey', idKey);
+  if (codecToken !== undefined) withSecret(environment, 'codecToken', codecToken);
+  return environment;
 }
 
 class Refused {
@@ -107,6 +119,17 @@ function parsePort(value: string): number | Refused {
     : new Refused(`must be a port number from 0 to 65535, but is ${shortText(value)}`);
 }
 
+const LONGEST_GRACE_MS = 3_600_000;
+
+function parseGrace(value: string): number | Refused {
+  const ms = parseDuration(value);
+  return ms !== undefined && ms <= LONGEST_GRACE_MS
+    ? ms
+    : new Refused(
+        `must be a duration from 1 second to 1 hour, such as "25 seconds", but is ${shortText(value)}`,
+      );
+}
+
 function parseLogLevel(value: string): LogLevel | Refused {
   const level = LOG_LEVELS.find((candidate) => candidate === value.toLowerCase());
   return level ?? new Refused(`must be one of ${LOG_LEVELS.join(', ')}, but is ${shortText(value)}`);
@@ -120,5 +143,13 @@ function idKeyProblem(idKey: string): Problem {
         ? 'is set but empty'
         : `must have at least ${MIN_ID_KEY} characters, but has ${idKey.length}`,
     fix: 'Make one with: openssl rand -hex 32. Keep it: with another key, open workflows are not found again.',
+  };
+}
+
+function codecTokenProblem(): Problem {
+  return {
+    path: 'CONSENT_SYNC_CODEC_TOKEN',
+    message: 'must be a token of at least 16 printable ASCII characters without spaces',
+    fix: 'Make one with: openssl rand -hex 32.',
   };
 }

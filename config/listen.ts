@@ -14,7 +14,7 @@ export function assertSafeToListen(host: string, auth: Pick<IngestAuth, 'type'>)
     {
       path: 'ingest.auth',
       message: `refuses to start on ${host} without authentication: anyone who reaches it could change consents`,
-      fix: `Set ingest.auth to {"type": "bearer", "token": "\${WEBHOOK_TOKEN}"} in the configuration, or listen on 127.0.0.1.`,
+      fix: `Set ingest.auth in the configuration, for Didomi to {"type": "oauth", "clients": [{"id": "didomi", "secret": "\${DIDOMI_CLIENT_SECRET}"}]}, for one fixed token to {"type": "bearer", "token": "\${WEBHOOK_TOKEN}"}; or listen on 127.0.0.1.`,
     },
   ]);
 }

@@ -1,7 +1,16 @@
 import type { Mapping, Rules } from '../consent/rules';
 import { baseUrl } from './base-url';
-import type { Config, DidomiAccess, IngestAuth, Integration } from './config';
+import type {
+  Config,
+  DidomiAccess,
+  EncryptionKey,
+  EncryptionSettings,
+  IngestAuth,
+  IngestSettings,
+  Integration,
+} from './config';
 import { parseDuration } from './duration';
+import { type Network, readNetwork } from './networks';
 import { withSecret } from './secrets';
 import type { ClassicIntegration, FileSettings, NewerIntegration } from './shapes';
 
@@ -65,18 +74,28 @@ function normaliseOptions(
 export function normaliseSettings({
   ingest,
   temporal,
+  encryption,
   didomi,
-}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'didomi'> {
+}: FileSettings): Pick<Config, 'ingest' | 'temporal' | 'encryption' | 'didomi'> {
   return {
-    ingest: {
-      host: ingest.host,
-      port: ingest.port,
-      auth: normaliseAuth(ingest.auth),
-      maxBodyBytes: ingest.max_body_bytes,
-    },
+    ingest: normaliseIngest(ingest),
     temporal: { taskQueue: temporal.task_queue },
+    ...(encryption !== undefined && { encryption: normaliseEncryption(encryption) }),
     ...(didomi !== undefined && { didomi: normaliseDidomi(didomi) }),
   };
+}
+
+function normaliseEncryption({
+  keys,
+  accept_unencrypted: acceptUnencrypted,
+}: NonNullable<FileSettings['encryption']>): EncryptionSettings {
+  const [first, ...others] = keys.map(({ id, key, key_file }): EncryptionKey => {
+    const secret = key ?? key_file;
+    if (secret === undefined) throw new TypeError('a key that was not checked');
+    return withSecret({ id }, 'key', secret);
+  });
+  if (first === undefined) throw new TypeError('a list of keys that was not checked');
+  return { keys: [first, ...others], acceptUnencrypted };
 }
 
 function normaliseDidomi(access: NonNullable<FileSettings['didomi']>): DidomiAccess {
@@ -85,6 +104,39 @@ function normaliseDidomi(access: NonNullable<FileSettings['didomi']>): DidomiAcc
   return withSecret(withSecret(shown, 'apiKey', apiKey), 'apiSecret', apiSecret);
 }
 
+function normaliseIngest(ingest: FileSettings['ingest']): IngestSettings {
+  const { host, port, auth, allowed_ips: allowed, trusted_proxies: proxies, tls } = ingest;
+  return {
+    host,
+    port,
+    auth: normaliseAuth(auth),
+    ...(allowed !== undefined && { allowedIps: allowed.map(normaliseNetwork) }),
+    trustedProxies: (proxies ?? []).map(normaliseNetwork),
+    maxBodyBytes: ingest.max_body_bytes,
+    ...(tls !== undefined && { tls }),
+  };
+}
+
+function normaliseNetwork(text: string): Network {
+  const network = readNetwork(text);
+  if (!('family' in network)) throw new TypeError('a network that was not checked');
+  return network;
+}
+
 function normaliseAuth(auth: FileSettings['ingest']['auth']): IngestAuth {
-  return auth.type === 'bearer' ? withSecret({ type: auth.type }, 'token', auth.token) : { type: auth.type };
+  switch (auth.type) {
+    case 'none':
+      return { type: auth.type };
+    case 'bearer':
+      return withSecret({ type: auth.type }, 'token', auth.token);
+    case 'oauth':
+      return {
+        type: auth.type,
+        clients: auth.clients.map(({ id, secret }) => withSecret({ id }, 'secret', secret)),
+      };
+    case 'jwt': {
+      const { type, issuer, audience, jwks_url: jwksUrl } = auth;
+      return { type, issuer, audience, jwksUrl };
+    }
+  }
 }

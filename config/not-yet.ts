@@ -12,13 +12,7 @@ interface NotYet {
 /** Documented keys that need a feature which this version does not have. A feature that comes takes its row away. */
 const NOT_YET: Readonly<Record<'integration' | 'settings', readonly NotYet[]>> = {
   integration: [{ key: 'options.on_user_deleted', values: ['forget'], instead: 'ignore' }],
-  settings: [
-    { key: 'ingest.auth', values: ['oauth', 'jwt'], instead: 'bearer' },
-    { key: 'ingest.allowed_ips' },
-    { key: 'ingest.trusted_proxies' },
-    { key: 'ingest.tls' },
-    { key: 'encryption' },
-  ],
+  settings: [],
 };
 
 /**
@@ -44,13 +38,10 @@ function takeOut(root: unknown, base: Path, { key, values, instead }: NotYet): F
     delete parent[name];
     return [{ path, at: 'key', message: NOT_AVAILABLE, fix: `Remove ${pathText(path)}.` }];
   }
-  // A kind of auth is chosen by its `type`; any other value stands for itself.
-  const chosen = isObject(value) ? valueAt(value, ['type']) : value;
-  if (typeof chosen !== 'string' || !values.includes(chosen)) return [];
+  if (typeof value !== 'string' || !values.includes(value)) return [];
   delete parent[name];
-  const at = isObject(value) ? [...path, 'type'] : path;
   const fix = instead === undefined ? `Remove ${pathText(path)}.` : `Use "${instead}".`;
-  return [{ path: at, message: `"${chosen}" ${NOT_AVAILABLE}`, fix }];
+  return [{ path, message: `"${value}" ${NOT_AVAILABLE}`, fix }];
 }
 
 const NOT_AVAILABLE = 'is not available in this version yet';

@@ -63,4 +63,7 @@ export function nameProblem(name: string): string | undefined {
 export type IntegrationForm = keyof typeof integrationShapes;
 export type ClassicIntegration = z.infer<typeof integrationShapes.classic>;
 export type NewerIntegration = z.infer<typeof integrationShapes.newer>;
-export type FileSettings = Pick<z.infer<typeof severalFileFrame>, 'ingest' | 'temporal' | 'brevo' | 'didomi'>;
+export type FileSettings = Pick<
+  z.infer<typeof severalFileFrame>,
+  'ingest' | 'temporal' | 'brevo' | 'encryption' | 'didomi'
+>;

@@ -16,6 +16,8 @@ export interface ConsentChange {
   readonly organizationUserId?: string;
   /** Present where the message says that something is gone: what holds now, Didomi has to be asked. */
   readonly deletion?: Deletion;
+  /** Present where, besides what it says, the message takes something back: what holds instead, Didomi has to be asked. */
+  readonly readAgain?: Pick<Deletion, 'user'>;
 }
 
 /** What was deleted in Didomi. */

@@ -1,6 +1,7 @@
 import type { ConsentChange, Deletion } from '../consent/change';
 import { type Identifier, identifierOf } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
+import type { Statement } from '../consent/statement';
 import type { DeletionMessage, DidomiMessage, UnknownMessage } from './message';
 import type { DeletedUser } from './schema';
 import { counts, type MessageWithConsents, readStatements } from './statements';
@@ -88,10 +89,20 @@ export function interpret(
     status: 'accepted',
     eventId,
     identifier,
-    change: { ...said, statements, ...spelling },
+    change: { ...said, statements, ...spelling, ...(canAskDidomi && readAgainAfter(message, statements)) },
     ambiguous,
     ...told,
   };
+}
+
+/** What a patch took back may live on in a record that rests on it: a record does not tell what is missing in it. */
+function readAgainAfter(
+  message: MessageWithConsents,
+  statements: readonly Statement[],
+): Pick<ConsentChange, 'readAgain'> {
+  if (!('event' in message) || !statements.some((one) => 'retraction' in one)) return {};
+  const user = message.event.user?.id;
+  return { readAgain: user === undefined ? {} : { user } };
 }
 
 /** It says what is gone, and not what holds now. */

@@ -10,6 +10,10 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** Access token of a session. */
   readonly token?: string;
+  /** For this one, instead of the exchange's own. */
+  readonly timeoutMs?: number;
+  /** Longest answer that is read, unpacked; default 16 MiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** An HTTP answer, body unread. */
@@ -29,18 +33,30 @@ export interface HttpExchangeOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Why an exchange broke, without what the HTTP client's own error carries: headers and bodies. */
+export interface BrokenExchange {
+  /** Node's or the HTTP client's, or `ANSWER_TOO_LARGE`. */
+  readonly code: string | undefined;
+  /** TLS was still being agreed on, so that nothing of the request was sent. */
+  readonly inHandshake: boolean;
+}
+
 /** The errors of a service for a call that got no answer. */
 export interface NoAnswer<Call> {
   timedOut(call: Call, host: string, timeoutMs: number): Error;
-  /** @param error comes from the HTTP client, may carry secrets, and is not to be kept */
-  networkFailure(error: unknown, call: Call, host: string): Error;
+  networkFailure(broken: BrokenExchange, call: Call, host: string): Error;
 }
 
 /** No proxy reaches our own machine, for example a simulator. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1_048_576;
+/** Shorter than gateways and load balancers on the way keep an idle connection: theirs to close is ours to trip over. */
+const IDLE_MS = 30_000;
 
-/** HTTP exchanges with one service; the only place that knows the HTTP client. Proxies come from the environment. */
+/**
+ * HTTP exchanges with one service; the only place that knows the HTTP client. Proxies come from the environment; to an
+ * https address the HTTP client opens a tunnel through them, so that they see neither key nor person.
+ */
 export class HttpExchange<Call> {
   /** These hold keys and tokens, also in requests under way, so they are hidden from inspection. */
   readonly #axios: AxiosInstance;
@@ -57,8 +73,8 @@ export class HttpExchange<Call> {
     const { host, hostname } = new URL(baseUrl);
     this.host = host;
     this.timeoutMs = timeoutMs;
-    const httpAgent = new http.Agent({ keepAlive: true, maxSockets });
-    const httpsAgent = new https.Agent({ keepAlive: true, maxSockets });
+    const httpAgent = new http.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets });
+    const httpsAgent = new https.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets });
     this.#agents = [httpAgent, httpsAgent];
     this.#axios = axios.create({
       httpAgent,
@@ -67,7 +83,6 @@ export class HttpExchange<Call> {
       headers: { accept: 'application/json', ...headers },
       // A redirect would carry secrets to where nobody asked for.
       maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
       responseType: 'text',
       transformRequest: [(data) => data],
       transformResponse: [(data) => data],
@@ -84,13 +99,15 @@ export class HttpExchange<Call> {
     // axios' own timeout restarts with every byte, so a trickling answer would never end.
     const deadline = new AbortController();
     const abort = () => deadline.abort();
-    const timer = setTimeout(abort, this.timeoutMs);
+    const { timeoutMs = this.timeoutMs, maxAnswerBytes = MAX_ANSWER_BYTES } = request;
+    const timer = setTimeout(abort, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const { status, headers, data } = await this.#axios.request<unknown>({
         method: request.method,
         url: `${this.baseUrl}${request.path}`,
         signal: deadline.signal,
+        maxContentLength: maxAnswerBytes,
         headers: {
           ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
@@ -100,8 +117,8 @@ export class HttpExchange<Call> {
       return { status, headers: { ...headers }, body: typeof data === 'string' ? data : '' };
     } catch (error) {
       signal?.throwIfAborted();
-      if (deadline.signal.aborted) throw this.noAnswer.timedOut(call, this.host, this.timeoutMs);
-      throw this.noAnswer.networkFailure(error, call, this.host);
+      if (deadline.signal.aborted) throw this.noAnswer.timedOut(call, this.host, timeoutMs);
+      throw this.noAnswer.networkFailure(brokenBy(error), call, this.host);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -112,4 +129,20 @@ export class HttpExchange<Call> {
   close(): void {
     for (const agent of this.#agents) agent.destroy();
   }
+}
+
+/** The HTTP client has no code of its own for an answer that is too long. */
+function brokenBy(error: unknown): BrokenExchange {
+  const { code, message, request } = error as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+    readonly request?: { readonly socket?: { readonly secureConnecting?: boolean } | null };
+  };
+  if (typeof message === 'string' && message.startsWith('maxContentLength')) {
+    return { code: 'ANSWER_TOO_LARGE', inHandshake: false };
+  }
+  return {
+    code: typeof code === 'string' ? code : undefined,
+    inHandshake: request?.socket?.secureConnecting === true,
+  };
 }

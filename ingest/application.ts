@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
+import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { ConsentSyncClient } from '../client';
 import type { IngestSettings } from '../config';
 import { answerProblems, sendProblem } from './answers';
-import { authentication } from './auth';
+import type { Authenticate, Authentication } from './auth';
 import { BrokenRequests } from './broken-requests';
+import { boundConnections } from './connections';
 import type { IngestCounts } from './counts';
 import { healthRoutes, type Readiness } from './health-routes';
 import type { InFlight, InFlightLimits } from './in-flight';
+import { admitAddresses, trustedProxies } from './network/admission';
+import type { Tls } from './network/tls';
+import { tokenRoute } from './oauth/token-route';
+import { ProblemError } from './problem';
+import type { Refusals } from './refusals';
 import { RequestLog } from './request-log';
 import { webhookRoute } from './webhook-route';
 
 export interface IngestLimits {
   readonly inFlight: InFlightLimits;
+  /** Open ones; see boundConnections. */
+  readonly connections: number;
   /** How long the headers of a request may take to arrive, in ms. */
   readonly headersMs: number;
   /** How long a whole request may take to arrive, in ms. */
@@ -25,7 +34,9 @@ export interface IngestLimits {
 }
 
 export const LIMITS: IngestLimits = {
-  inFlight: { requests: 500, bytes: 128 * 1_048_576 },
+  // What is read of a body takes a few times its size, and garbage as much again.
+  inFlight: { requests: 500, bytes: 16 * 1_048_576 },
+  connections: 2_000,
   headersMs: 5_000,
   requestMs: 10_000,
   checkEveryMs: 1_000,
@@ -43,15 +54,21 @@ interface ApplicationParts {
   readonly logger: Logger;
   readonly inFlight: InFlight;
   readonly counts: IngestCounts;
+  readonly refusals: Refusals;
+  readonly authentication: Authentication;
+  /** Absent: plain HTTP. */
+  readonly tls: Tls | undefined;
 }
 
 /** Puts routes, answers, log and limits together; it does not listen yet. */
 export function application(parts: ApplicationParts): FastifyInstance {
-  const { settings, limits, client, ready, logger, inFlight, counts } = parts;
+  const { settings, limits, client, ready, logger, inFlight, counts, refusals } = parts;
+  const { authenticate, issuing } = parts.authentication;
   const log = new RequestLog(logger);
   const broken = new BrokenRequests(logger);
   const app = fastify({
-    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs },
+    ...serverOptions(limits, parts.tls),
+    trustProxy: trustedProxies(settings),
     requestTimeout: limits.requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
@@ -63,6 +80,7 @@ export function application(parts: ApplicationParts): FastifyInstance {
       sendProblem(error, request, reply, log);
     },
   });
+  boundConnections(app.server, limits.connections);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
@@ -78,9 +96,11 @@ export function application(parts: ApplicationParts): FastifyInstance {
   });
   answerProblems(app, log);
   healthRoutes(app, ready);
+  const admission = { settings, log, logger, refusals };
   app.register(async (scope) => {
+    admitAddresses(scope, admission);
     webhookRoute(scope, {
-      authenticate: authentication(settings.auth),
+      authenticate: counted(authenticate, refusals),
       client,
       maxBodyBytes: settings.maxBodyBytes,
       inFlight,
@@ -88,5 +108,31 @@ export function application(parts: ApplicationParts): FastifyInstance {
       log,
     });
   });
+  if (issuing) {
+    app.register(async (scope) => {
+      admitAddresses(scope, admission);
+      tokenRoute(scope, { ...issuing, log, refusals });
+    });
+  }
   return app;
+}
+
+/** Typed as for plain HTTP: the two kinds of server do not differ in what is used of them. */
+function serverOptions(limits: IngestLimits, tls: Tls | undefined): FastifyHttpOptions<Server> {
+  const http = { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs };
+  if (!tls) return { http };
+  return {
+    https: { ...http, ...tls.options, handshakeTimeout: limits.headersMs },
+  } as FastifyHttpOptions<Server>;
+}
+
+function counted(authenticate: Authenticate, refusals: Refusals): Authenticate {
+  return async (authorization) => {
+    try {
+      await authenticate(authorization);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.status === 401) refusals.add('unauthorized');
+      throw error;
+    }
+  };
 }

@@ -40,20 +40,30 @@ export function declaredLength(headers: IncomingHttpHeaders): number | undefined
  * Reads a body to its end. Beyond `maxBytes` the rest still flows, but nothing of it is kept: a caller whose
  * connection is cut while it sends does not see the answer.
  *
+ * @param arrived told how much has come so far; what it throws ends the reading in the same way
  * @throws ProblemError 413, and 400 when the caller went away
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  arrived: (bytes: number) => void = () => {},
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let refused = false;
     request.on('data', (chunk: Buffer) => {
+      if (refused) return;
       length += chunk.length;
-      if (length <= maxBytes) {
+      try {
+        if (length > maxBytes) throw tooLarge(maxBytes);
+        arrived(length);
         chunks.push(chunk);
-        return;
+      } catch (error) {
+        refused = true;
+        chunks.length = 0;
+        reject(error);
       }
-      chunks.length = 0;
-      reject(tooLarge(maxBytes));
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
     const broken = () => reject(plainProblem(400, { detail: 'The connection ended before the body did.' }));

@@ -10,6 +10,9 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
+/** Nothing can be written on a connection whose TLS failed, or is not there yet: it would only stay open. */
+const TLS_BROKEN = /^ERR_(SSL|TLS)_/;
+
 const DETAIL_OF: Readonly<Record<number, string>> = {
   400: 'This is not HTTP/1.1. A TLS connection to a plain port looks like this, too.',
   408: 'The request did not arrive whole in time.',
@@ -43,7 +46,8 @@ export class BrokenRequests {
       { requestId: id, status, code: error.code },
       'no request could be read from a connection',
     );
-    if (mayAnswer(reply)) socket.end(rawAnswer(status, id), () => socket.destroy());
+    if (mayAnswer(reply) && !TLS_BROKEN.test(error.code ?? ''))
+      socket.end(rawAnswer(status, id), () => socket.destroy());
     else socket.destroy();
   };
 }

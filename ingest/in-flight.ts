@@ -1,4 +1,4 @@
-import { plainProblem } from './problem';
+import { type ProblemError, plainProblem } from './problem';
 
 export interface InFlightLimits {
   readonly requests: number;
@@ -15,26 +15,31 @@ export class InFlight {
   constructor(private readonly limits: InFlightLimits) {}
 
   /**
-   * @param bytes the most that the body can be
-   * @throws ProblemError 429 when too much is under way
+   * @param bytes how long the body is said to be; undefined when it is not said, and `work` tells as it comes
+   * @throws ProblemError 429 when too much is under way; `work` throws it too, through what it is given
    */
-  async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+  async run<T>(
+    bytes: number | undefined,
+    work: (arrived: (bytes: number) => void) => Promise<T>,
+  ): Promise<T> {
     const { limits } = this;
-    const tooMany = this.requests >= limits.requests;
-    if (tooMany || (this.requests > 0 && this.bytes + bytes > limits.bytes)) {
-      throw plainProblem(
-        429,
-        { detail: 'Too many requests are being worked on. Send it again; nothing of it was taken.' },
-        { 'retry-after': '1' },
-      );
-    }
+    if (this.requests >= limits.requests) throw tooMuch();
+    let counted = 0;
+    const count = (upTo: number) => {
+      const more = upTo - counted;
+      if (more <= 0) return;
+      const alone = this.bytes === counted;
+      if (!alone && this.bytes + more > limits.bytes) throw tooMuch();
+      this.bytes += more;
+      counted = upTo;
+    };
+    count(bytes ?? 0);
     this.requests += 1;
-    this.bytes += bytes;
     try {
-      return await work();
+      return await work(count);
     } finally {
       this.requests -= 1;
-      this.bytes -= bytes;
+      this.bytes -= counted;
       if (this.requests === 0) for (const resolve of this.waiting.splice(0)) resolve();
     }
   }
@@ -44,4 +49,12 @@ export class InFlight {
     if (this.requests === 0) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push(resolve));
   }
+}
+
+function tooMuch(): ProblemError {
+  return plainProblem(
+    429,
+    { detail: 'Too many requests are being worked on. Send it again; nothing of it was taken.' },
+    { 'retry-after': '1' },
+  );
 }

@@ -32,9 +32,8 @@ const RETRY_AFTER_SECONDS = 5;
 export function webhookRoute(app: FastifyInstance, options: WebhookOptions): void {
   const { authenticate, client, maxBodyBytes, inFlight, counts, log } = options;
 
-  const take = async (request: FastifyRequest): Promise<SubmitResult[]> => {
-    const bytes = await readBody(request.raw, maxBodyBytes);
-    const results = await client.submit(parseJson(bytes));
+  const take = async (request: FastifyRequest, arrived: (bytes: number) => void): Promise<SubmitResult[]> => {
+    const results = await client.submit(parseJson(await readBody(request.raw, maxBodyBytes, arrived)));
     counts.add(results);
     const loggable = loggableResults(results);
     log.add(request, loggable, loggable.ambiguous ? 'warn' : 'info');
@@ -48,7 +47,7 @@ export function webhookRoute(app: FastifyInstance, options: WebhookOptions): voi
   app.addHook('onRequest', async ({ headers }) => authenticate(headers.authorization));
   app.post('/webhooks/didomi', async (request, reply) => {
     assertReadable(request.headers, maxBodyBytes);
-    const work = inFlight.run(declaredLength(request.headers) ?? maxBodyBytes, () => take(request));
+    const work = inFlight.run(declaredLength(request.headers), (arrived) => take(request, arrived));
     log.until(request, work);
     const results = await work.catch((error: unknown) => {
       throw explained(error, request, log);

@@ -9,19 +9,44 @@ const FRESH_MS = 150_000;
 
 async function check() {
   const answer = await askIngestion();
-  if (answer !== undefined) return answer.ok ? undefined : `ingestion is not ready: ${await answer.text()}`;
+  if (answer !== undefined) return answer.ok ? undefined : `ingestion is not ready: ${answer.text}`;
   return (await pollsForWork())
     ? undefined
     : 'ingestion does not listen here, and no worker of this container polls';
 }
 
 /** Undefined when nothing listens, as in the container of a worker. */
-async function askIngestion() {
+function askIngestion() {
+  const { get } = require(speaksTls() ? 'node:https' : 'node:http');
+  const options = {
+    host: '127.0.0.1',
+    port: PORT,
+    path: '/health/ready',
+    signal: AbortSignal.timeout(DEADLINE_MS),
+    // The certificate is for those who come from outside.
+    rejectUnauthorized: false,
+  };
+  return new Promise((resolve, reject) => {
+    const request = get(options, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ ok: response.statusCode === 200, text });
+      });
+    });
+    request.once('error', (error) => (error.code === 'ECONNREFUSED' ? resolve(undefined) : reject(error)));
+  });
+}
+
+/** As the configuration says; without one nothing listens. */
+function speaksTls() {
+  const { loadConfig } = require('../dist/config');
   try {
-    return await fetch(`http://127.0.0.1:${PORT}/health/ready`, { signal: AbortSignal.timeout(DEADLINE_MS) });
-  } catch (error) {
-    if (error.cause?.code === 'ECONNREFUSED') return undefined;
-    throw error;
+    return loadConfig().ingest.tls !== undefined;
+  } catch {
+    return false;
   }
 }
 

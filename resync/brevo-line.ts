@@ -10,6 +10,8 @@ export interface BrevoLine {
   readonly contact: Contact | null;
   /** ms since 1970, when it was asked for. */
   readonly seenAt: number;
+  /** ms since 1970, where Brevo says so: when anything of the contact was last changed there. */
+  readonly modifiedAt?: number;
 }
 
 const KINDS: Readonly<Record<IdentifierOption, readonly IdentifierKind[]>> = {
@@ -39,4 +41,11 @@ function textOf({ id, email, extId, phone }: ListedContact, kind: IdentifierKind
     case 'contact_id':
       return String(id);
   }
+}
+
+/** When Brevo says that the contact was last changed. */
+export function modificationOf({
+  modifiedAt,
+}: Pick<ListedContact, 'modifiedAt'>): Pick<BrevoLine, 'modifiedAt'> {
+  return modifiedAt ? { modifiedAt: modifiedAt.getTime() } : {};
 }

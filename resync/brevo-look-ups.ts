@@ -3,7 +3,7 @@ import type { CallOptions } from '../brevo/client';
 import { attributesIn, viewOf } from '../brevo/contact-view';
 import { BrevoRefusedError } from '../brevo/errors';
 import type { Rules } from '../consent/rules';
-import type { BrevoLine } from './brevo-line';
+import { type BrevoLine, modificationOf } from './brevo-line';
 import { BUCKETS, type Buckets, type Lengths } from './buckets';
 import type { MergedContact } from './merged-contact';
 
@@ -56,7 +56,8 @@ export async function lookUpContacts(input: LookUpsInput): Promise<void> {
     const seenAt = Date.now();
     try {
       const contact = await account.client.getContact(identifier, options);
-      return [{ identifier, contact: contact && viewOf(contact, entries), seenAt }];
+      const view = contact && viewOf(contact, entries);
+      return [{ identifier, contact: view, seenAt, ...(contact && modificationOf(contact)) }];
     } catch (error) {
       // One identifier that Brevo does not take must not end the run: its workflow tells.
       if (error instanceof BrevoRefusedError) return [];

@@ -4,7 +4,7 @@ import { type ContactPage, MAX_PAGE } from '../brevo/contact-page';
 import { attributesIn, viewOf } from '../brevo/contact-view';
 import type { IdentifierKind } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
-import { type BrevoLine, identifiersOf } from './brevo-line';
+import { type BrevoLine, identifiersOf, modificationOf } from './brevo-line';
 import { BUCKETS, type Buckets, bucketOf, type Lengths } from './buckets';
 
 /**
@@ -82,7 +82,7 @@ export async function readPages(input: PagesInput): Promise<PagesRead> {
       const contact = viewOf(listed, entries);
       for (const identifier of identifiersOf(listed, rules.identifier)) {
         seen.kinds.add(identifier.kind);
-        await buckets.add(bucketOf(identifier), { identifier, contact, seenAt });
+        await buckets.add(bucketOf(identifier), { identifier, contact, seenAt, ...modificationOf(listed) });
       }
     }
     seen.add(page);

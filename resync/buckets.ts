@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identifier } from '../consent/identifier';
+import type { FileSeal } from '../encryption/sealed-file';
 import { LineFile, textOf } from './line-file';
 
 /** Each holds a small part of a million contacts, so that one fits into memory whole. */
@@ -24,12 +25,12 @@ export class Buckets<T> {
   private readonly waiting = new Map<LineFile<T>, string[]>();
   private buffered = 0;
 
-  /** @param folder made where it does not exist */
-  constructor(folder: string) {
+  /** @param folder made where it does not exist @param seal encrypts the files; absent: they are written as they are */
+  constructor(folder: string, seal?: FileSeal) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.files = Array.from(
       { length: BUCKETS },
-      (_, bucket) => new LineFile<T>(join(folder, `${bucket.toString(16).padStart(2, '0')}.ndjson`)),
+      (_, bucket) => new LineFile<T>(join(folder, `${bucket.toString(16).padStart(2, '0')}.ndjson`), seal),
     );
   }
 

@@ -6,6 +6,8 @@ export interface Way {
   readonly way: 'pages' | 'look-ups';
   readonly pages: number;
   readonly lookUps: number;
+  /** Contacts of the account. */
+  readonly inBrevo?: number;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Way {
  */
 export function chooseWay(inSource: number, inBrevo: number): Way {
   const pages = pagesOf(inBrevo);
-  return { way: inSource <= pages ? 'look-ups' : 'pages', pages, lookUps: inSource };
+  return { way: inSource <= pages ? 'look-ups' : 'pages', pages, lookUps: inSource, inBrevo };
 }
 
 /** An empty account takes a call too. */

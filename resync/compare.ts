@@ -13,6 +13,7 @@ import { hasNews, type Ledger } from '../consent/ledger';
 import { onlyWithdrawals } from '../consent/only-withdrawals';
 import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG, type Rules } from '../consent/rules';
+import type { Seconds } from '../consent/statement';
 import { isWithdrawal, type Wish, wishesOf } from '../consent/wish';
 import { CALLS_FOR_UNKNOWN, callsFor } from './calls';
 import type { MergedContact } from './merged-contact';
@@ -36,6 +37,8 @@ export interface Comparison {
   readonly verdict: Verdict;
   /** Mapping ids, and the ledger attribute, that Brevo holds otherwise. */
   readonly changes: readonly string[];
+  /** When the person opted in for whom the contact goes off the blacklist, where that is known. */
+  readonly clearsSince?: Seconds;
   /** The contact goes on the e-mail blacklist, or off it unless Brevo knows something against that. */
   readonly blacklist?: 'on' | 'off';
   /** Takes something back: goes first. */
@@ -55,6 +58,8 @@ export interface ComparedBy {
   readonly targets: readonly Target[];
   /** ms */
   readonly now: number;
+  /** The time of an opt-in for which Brevo was found to know a later unsubscription. */
+  readonly refusedOptIn?: Seconds;
 }
 
 /**
@@ -114,7 +119,11 @@ function decideWishes(
   need: LedgerNeed | undefined,
 ): Decision {
   const { rules, targets, now } = by;
-  const memory = memoryOf(contact, ledger, now);
+  const { refusedOptIn } = by;
+  const memory = {
+    ...memoryOf(contact, ledger, now),
+    ...(refusedOptIn !== undefined && { refusedOptIn }),
+  };
   return decide({ wishes, contact, targets, rules, memory, anew: NOTHING, ...(need && { ledger: need }) });
 }
 
@@ -148,6 +157,8 @@ function comparisonOf(
       verdict: action.kind === 'create' ? 'create' : 'update',
       changes: changesOf(action, by.rules),
       ...(blacklist && { blacklist }),
+      ...(action.kind === 'clear' &&
+        action.terms.optInAt !== undefined && { clearsSince: action.terms.optInAt }),
       withdraws: isWithdrawing(action),
       ...guard,
       refused,

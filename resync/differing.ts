@@ -1,7 +1,7 @@
 import type { Contact, Target } from '../consent/contact';
 import type { Identifier } from '../consent/identifier';
 import type { Rules } from '../consent/rules';
-import type { Statement } from '../consent/statement';
+import type { Seconds, Statement } from '../consent/statement';
 
 /** A contact that differs, as it goes to its workflow. */
 export interface Differing {
@@ -15,6 +15,15 @@ export interface Differing {
     /** ms since 1970: when that was read. */
     readonly seenAt: number;
   };
+  readonly clearing?: Clearing;
+}
+
+/** The opt-in for which a contact shall be taken off the blacklist. */
+export interface Clearing {
+  /** Of the contact in Brevo. */
+  readonly id: number;
+  /** When the person opted in. */
+  readonly time: Seconds;
 }
 
 /** What all contacts of a run were compared by. */

@@ -1,7 +1,7 @@
 import type { Gathered, RecordReading, SilentReason } from '../didomi/gathered';
 import { type Buckets, bucketOf, type Lengths } from './buckets';
 import { LineFile } from './line-file';
-import type { Source, SourceRecord } from './source';
+import type { Batch, Source } from './source';
 import type { StepSignals } from './step-signals';
 
 /** What became of a source's records; each counts once in `read`, `ignored` or `broken`. */
@@ -11,6 +11,8 @@ export interface GatherCounts {
   readonly broken: number;
   /** Of those that are read: a mapped path was left out, because the record answers it in two ways. */
   readonly ambiguous: number;
+  /** To Didomi's API, at least; absent in a checkpoint of an earlier version. */
+  readonly calls?: number;
 }
 
 /** How far reading is; plain JSON, and without personal data. */
@@ -22,6 +24,8 @@ export interface Checkpoint<Position> {
   readonly lengths: Lengths;
   /** Of the file of broken records, in bytes. */
   readonly brokenLength: number;
+  /** How much of the source is read, from 0 to 1; absent where nobody knows. */
+  readonly share?: number;
 }
 
 /** A line of the file of broken records. */
@@ -67,7 +71,7 @@ export async function gather<Position>(options: GatherOptions<Position>): Promis
     for (;;) {
       const next = await sourceAnswer(batches.next(), gathering);
       if (next.done) break;
-      await gathering.take(next.value.records, next.value.next);
+      await gathering.take(next.value);
       if (gathering.isDue || ending.aborted) await gathering.checkpoint();
       ending.throwIfAborted();
     }
@@ -96,12 +100,16 @@ class Gathering<Position> {
   private readonly ignored: Partial<Record<SilentReason, number>>;
   private tally: Record<'read' | 'broken' | 'ambiguous', number>;
   private next: Position | undefined;
+  private calls: number;
+  private share: number | undefined;
   private sinceCheckpoint = 0;
   private checkpointAt = performance.now();
 
   constructor(private readonly options: GatherOptions<Position>) {
     const { from, brokenFile } = options;
-    const { ignored = {}, ...tally } = from?.counts ?? { read: 0, broken: 0, ambiguous: 0 };
+    const { ignored = {}, calls = 0, ...tally } = from?.counts ?? { read: 0, broken: 0, ambiguous: 0 };
+    this.calls = calls;
+    this.share = from?.share;
     this.broken = new LineFile(brokenFile);
     this.ignored = { ...ignored };
     this.tally = tally;
@@ -109,7 +117,7 @@ class Gathering<Position> {
   }
 
   get counts(): GatherCounts {
-    return { ...this.tally, ignored: { ...this.ignored } };
+    return { ...this.tally, calls: this.calls, ignored: { ...this.ignored } };
   }
 
   get isDue(): boolean {
@@ -123,7 +131,7 @@ class Gathering<Position> {
     await this.broken.goBackTo(from?.brokenLength ?? 0);
   }
 
-  async take(records: readonly SourceRecord[], next: Position): Promise<void> {
+  async take({ records, next, share, calls = 0 }: Batch<Position>): Promise<void> {
     const broken: BrokenRecord[] = [];
     for (const { file, line, reading } of records) {
       this.count(reading);
@@ -133,14 +141,21 @@ class Gathering<Position> {
     }
     await this.broken.append(broken);
     this.next = next;
+    this.share = share;
+    this.calls += calls;
     this.sinceCheckpoint += records.length;
   }
 
   async checkpoint(): Promise<void> {
     const lengths = await this.options.buckets.flush();
-    const { next, counts } = this;
-    const brokenLength = this.broken.length;
-    await this.options.onCheckpoint({ ...(next !== undefined && { next }), counts, lengths, brokenLength });
+    const { next, counts, share } = this;
+    await this.options.onCheckpoint({
+      ...(next !== undefined && { next }),
+      ...(share !== undefined && { share }),
+      counts,
+      lengths,
+      brokenLength: this.broken.length,
+    });
     this.sinceCheckpoint = 0;
     this.checkpointAt = performance.now();
   }

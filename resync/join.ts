@@ -1,16 +1,18 @@
-import type { Contact } from '../consent/contact';
 import type { Identifier, IdentifierKind } from '../consent/identifier';
+import type { Seconds } from '../consent/statement';
 import type { BrevoLine } from './brevo-line';
 import type { PagesRead } from './brevo-pages';
 import { type ComparedBy, type Comparison, compareContact } from './compare';
 import type { MergedContact } from './merged-contact';
+
+type FoundAtBrevo = Pick<BrevoLine, 'contact' | 'seenAt' | 'modifiedAt'>;
 
 /** A contact of the source with what has to be done for it. */
 export interface Compared {
   readonly merged: MergedContact;
   readonly comparison: Comparison;
   /** What the comparison knows of Brevo: null = no such contact. Absent: nothing. */
-  readonly found?: { readonly contact: Contact | null; readonly seenAt: number };
+  readonly found?: FoundAtBrevo;
 }
 
 export interface JoinInput {
@@ -21,6 +23,8 @@ export interface JoinInput {
   readonly by: ComparedBy;
   /** The contact's workflow has something to write: what was read of Brevo may be about to change. */
   readonly isOwed: (identifier: Identifier) => boolean;
+  /** Time of an opt-in that was found guarded for this contact of Brevo's. */
+  readonly refusedOptIn?: (identifier: Identifier, id: number) => Seconds | undefined;
 }
 
 /**
@@ -34,34 +38,38 @@ export async function* compareBucket({
   pages,
   by,
   isOwed,
+  refusedOptIn,
 }: JoinInput): AsyncGenerator<Compared> {
   const lines = await byIdentifier(brevo);
   for await (const one of merged) {
     const found = isOwed(one.identifier) ? undefined : foundIn(lines, one.identifier, pages);
-    const comparison = compareContact(one, found?.contact, by);
+    const contact = found?.contact;
+    const refused = contact?.emailBlacklisted ? refusedOptIn?.(one.identifier, contact.id) : undefined;
+    const comparison = compareContact(one, contact, {
+      ...by,
+      ...(refused !== undefined && { refusedOptIn: refused }),
+    });
     yield { merged: one, comparison, ...(found && { found }) };
   }
 }
 
-type Found = NonNullable<Compared['found']>;
-
 function foundIn(
-  lines: ReadonlyMap<string, Found | undefined>,
+  lines: ReadonlyMap<string, FoundAtBrevo | undefined>,
   identifier: Identifier,
   pages: JoinInput['pages'],
-): Found | undefined {
+): FoundAtBrevo | undefined {
   const key = keyOf(identifier);
   return lines.has(key) ? lines.get(key) : absence(identifier, pages);
 }
 
 /** undefined: two contacts were seen under one identifier, which went from one to the other meanwhile. */
-async function byIdentifier(lines: AsyncIterable<BrevoLine>): Promise<Map<string, Found | undefined>> {
-  const found = new Map<string, Found | undefined>();
-  for await (const { identifier, contact, seenAt } of lines) {
+async function byIdentifier(lines: AsyncIterable<BrevoLine>): Promise<Map<string, FoundAtBrevo | undefined>> {
+  const found = new Map<string, FoundAtBrevo | undefined>();
+  for await (const { identifier, ...line } of lines) {
     const key = keyOf(identifier);
     const earlier = found.get(key);
-    const isAnother = found.has(key) && earlier?.contact?.id !== contact?.id;
-    found.set(key, isAnother ? undefined : { contact, seenAt });
+    const isAnother = found.has(key) && earlier?.contact?.id !== line.contact?.id;
+    found.set(key, isAnother ? undefined : line);
   }
   return found;
 }
@@ -70,7 +78,7 @@ async function byIdentifier(lines: AsyncIterable<BrevoLine>): Promise<Map<string
 const ALWAYS_TOLD: ReadonlySet<IdentifierKind> = new Set(['email', 'contact_id']);
 
 /** Not found is not there only where everything was read, and where that kind of identifier is told at all. */
-function absence({ kind }: Identifier, pages: JoinInput['pages']): Found | undefined {
+function absence({ kind }: Identifier, pages: JoinInput['pages']): FoundAtBrevo | undefined {
   if (!pages?.complete) return undefined;
   const isKnown = pages.contacts === 0 || ALWAYS_TOLD.has(kind) || pages.kinds.includes(kind);
   return isKnown ? { contact: null, seenAt: pages.begunAt } : undefined;

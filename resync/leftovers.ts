@@ -5,7 +5,10 @@ import { folderOf } from './work-folder';
 /** So long files wait to be used, in ms: a plan to be carried out, a run to be started. They are personal data. */
 const KEPT_MS = 3 * 86_400_000;
 
-const KEPT_ALWAYS: ReadonlySet<string> = new Set(['reports', 'reader-name']);
+/** Folder of what all runs of an integration know. */
+export const GUARDS = 'guards';
+
+const KEPT_ALWAYS: ReadonlySet<string> = new Set(['reports', 'reader-name', GUARDS]);
 
 /**
  * Deletes the files of plans that nobody has carried out for days, and of runs that ended while nobody read for them.

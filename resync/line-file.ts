@@ -1,16 +1,24 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { open, truncate } from 'node:fs/promises';
+import { type FileSeal, isSealed, notSealed, withoutKeys } from '../encryption/sealed-file';
 import { linesOf } from '../files/lines';
+import { textFrom } from './work-file';
 
 /** Lines of JSON in a file that is for its owner only, with places in it to go back to. */
 export class LineFile<T> {
   private written: number;
+  /** What the file holds is as `seal` says. */
+  private isChecked = false;
 
-  constructor(private readonly path: string) {
+  /** @param seal encrypts the file; absent: it is written as it is */
+  constructor(
+    private readonly path: string,
+    private readonly seal?: FileSeal,
+  ) {
     this.written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** In bytes. */
+  /** In bytes, as the file lies on disk. */
   get length(): number {
     return this.written;
   }
@@ -21,7 +29,9 @@ export class LineFile<T> {
 
   /** @param text lines as {@link textOf} writes them */
   async appendText(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+    await this.check();
+    const written = Buffer.from(text);
+    const bytes = this.seal ? this.seal.sealed(this.path, written, this.written) : written;
     const file = await open(this.path, 'a', 0o600);
     await file.appendFile(bytes).finally(() => file.close());
     this.written += bytes.length;
@@ -43,10 +53,19 @@ export class LineFile<T> {
   /** In the order in which they were added. */
   async *read(): AsyncGenerator<T> {
     if (this.written === 0) return;
-    for await (const line of linesOf(createReadStream(this.path))) {
+    for await (const line of linesOf(textFrom(this.path, this.seal))) {
       if ('problem' in line) throw new Error(`${this.path}:${line.line}: ${line.problem}`);
       yield JSON.parse(line.bytes.toString('utf8')) as T;
     }
+  }
+
+  /** A file is encrypted from its beginning to its end, or not at all. @throws DecryptionError */
+  private async check(): Promise<void> {
+    if (this.isChecked) return;
+    const sealed = await isSealed(this.path);
+    if (sealed === false && this.seal) throw notSealed(this.path);
+    if (sealed && !this.seal) throw withoutKeys(this.path);
+    this.isChecked = true;
   }
 }
 
@@ -58,7 +77,7 @@ export function textOf(line: unknown): string {
 /** A line of a file, with where the next one begins. */
 export interface Line<T> {
   readonly value: T;
-  /** Bytes from the beginning of the file. */
+  /** Bytes of text from the beginning of the file, as they are before they are encrypted. */
   readonly end: number;
 }
 
@@ -67,13 +86,14 @@ const NEW_LINE = 0x0a;
 /**
  * The whole lines that a file holds by now, from a place in it on: one that is still being written is left out.
  *
- * @param from bytes
+ * @param from bytes, as {@link Line.end} has it
+ * @param seal absent: the file is not encrypted
  */
-export async function* linesFrom<T>(path: string, from: number): AsyncGenerator<Line<T>> {
+export async function* linesFrom<T>(path: string, from: number, seal?: FileSeal): AsyncGenerator<Line<T>> {
   let rest = Buffer.alloc(0);
   let end = from;
-  for await (const chunk of createReadStream(path, { start: from })) {
-    rest = Buffer.concat([rest, chunk as Buffer]);
+  for await (const chunk of textFrom(path, seal, { from, isGrowing: true })) {
+    rest = Buffer.concat([rest, chunk]);
     for (let at = rest.indexOf(NEW_LINE); at >= 0; at = rest.indexOf(NEW_LINE)) {
       end += at + 1;
       yield { value: JSON.parse(rest.subarray(0, at).toString('utf8')) as T, end };

@@ -14,6 +14,10 @@ export interface Batch<Position> {
   readonly records: readonly SourceRecord[];
   /** After these records. */
   readonly next: Position;
+  /** How much of the source that is, from 0 to 1; absent where nobody knows. */
+  readonly share?: number;
+  /** Calls to Didomi's API that it took at least; absent = none. */
+  readonly calls?: number;
 }
 
 /** Where a resync's records come from. */

@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuardReason } from '../consent/decide';
 import type { Outcome } from '../consent/outcome';
-import type { ResyncCounts } from '../workflows/resync/contract';
 import type { Differing } from './differing';
 import { type Reread, upToDate } from './freshness';
-import { type Line, LineFile, linesFrom } from './line-file';
-import { type ReportLine, reportInWork } from './report';
+import type { KnownGuard, KnownGuards } from './known-guards';
+import { type Line, LineFile, linesFrom, textOf } from './line-file';
+import { Pace } from './pace';
+import { type ReportLine, reportedAs, reportInWork } from './report';
 import type { StepSignals } from './step-signals';
+import {
+  isSimplyDone,
+  NOTHING_SUBMITTED,
+  type SubmitCounts,
+  withOutcome,
+  withoutOneHeld,
+} from './submit-counts';
 import type { WorkFolder } from './work-folder';
 
 /** Contacts that wait in their workflows at once: enough to keep Brevo's budget busy, few enough to stop soon. */
@@ -15,20 +24,20 @@ const AT_ONCE = 64;
 /** Withdrawals first. */
 export const DIFFERING_FILES = ['withdrawals.ndjson', 'others.ndjson'] as const;
 
-/** Contacts that were held are submitted once more, at the end: by then most are written. */
+/**
+ * Contacts that were held are submitted again at the end, round by round: their workflows go on by themselves within half
+ * a minute after the account works again. Whoever is held in a round stands once more behind it.
+ */
 const HELD_FILE = 'held.ndjson';
 const FILES = [...DIFFERING_FILES, HELD_FILE] as const;
 const HELD = FILES.indexOf(HELD_FILE);
-
-export type SubmitCounts = Pick<
-  ResyncCounts,
-  'submitted' | 'done' | 'skipped' | 'guarded' | 'rejected' | 'held' | 'calls'
->;
+/** Who is held after so many rounds is left to their workflow, and reported. */
+const ROUNDS = 10;
 
 interface Position {
   /** Index in {@link FILES}. */
   readonly file: number;
-  /** Bytes of it that are done. */
+  /** How much of it is done, as `linesFrom` counts. */
   readonly offset: number;
   /** Of the contacts before that. */
   readonly counts: SubmitCounts;
@@ -36,19 +45,22 @@ interface Position {
   readonly reportLength: number;
   /** The same of those who are held. */
   readonly heldLength: number;
+  /** And in bytes of text. */
+  readonly heldText: number;
   /** ms since 1970: no contact is begun before, so that the rate is kept from step to step. */
   readonly nextAt: number;
+  /** Of those who were held. */
+  readonly round?: { readonly number: number; readonly end: number };
+  /** The last one that was settled is held: before others are begun, one has to get through. */
+  readonly isProbing?: boolean;
 }
 
-const NO_COUNTS: SubmitCounts = {
-  submitted: 0,
-  done: 0,
-  skipped: 0,
-  guarded: 0,
-  rejected: 0,
-  held: 0,
-  calls: 0,
-};
+/** What became of a contact. */
+export interface Settled {
+  readonly outcome: Outcome;
+  /** Why, where it was not simply done. No personal data. */
+  readonly reason?: string;
+}
 
 export interface SubmitOptions {
   /** Where this run keeps how far it is, and its report. */
@@ -56,16 +68,23 @@ export interface SubmitOptions {
   /** Where the contacts that differ lie: this run's own folder, or that of the plan that it carries out. */
   readonly planFolder: WorkFolder;
   /** Resolves once the contact's workflow has settled it. */
-  readonly submit: (contact: Differing) => Promise<Outcome>;
+  readonly submit: (contact: Differing) => Promise<Settled>;
   readonly reread: Reread;
   /** For so long, in ms, what was read of Brevo is not read again. */
   readonly lookLastsMs: number;
+  /** What was found guarded, for later runs. */
+  readonly guards: Pick<KnownGuards, 'add'>;
   /** What the contact is called in the report. */
   readonly keyOf: (contact: Differing) => string;
   /** Contacts a second at most. */
   readonly rate?: number;
-  /** When the step ends, those contacts that were begun are waited for. */
+  /**
+   * When the step ends, those contacts that were begun are waited for; when it is interrupted for a short time only,
+   * since their workflows may have to wait for Brevo: they are submitted once more.
+   */
   readonly signals: StepSignals;
+  /** That short time, in ms. Default: 10,000. */
+  readonly graceMs?: number;
 }
 
 export interface SubmitStep {
@@ -89,8 +108,11 @@ export async function submitStep(options: SubmitOptions): Promise<SubmitStep> {
 
 /** A contact that was begun. */
 interface Begun extends Line<Differing> {
-  outcome?: Outcome;
+  settled?: Settled;
 }
+
+/** Longer than a call to Brevo takes that is answered, in ms. */
+const GRACE_MS = 10_000;
 
 /** How long what is settled may be kept in memory alone, in ms: a process that dies submits it again. */
 const KEEP_EVERY_MS = 500;
@@ -101,8 +123,14 @@ class Submission {
   private readonly running = new Set<Promise<void>>();
   private readonly report: ReportLine[] = [];
   private readonly held: Differing[] = [];
+  private readonly guarded: KnownGuard[] = [];
   private readonly pace: Pace;
+  private readonly ending: Promise<void>;
+  /** Whoever is still under way then is left to their workflows. */
+  private readonly interrupted: Promise<void>;
   private keptAt = performance.now();
+  /** Bytes of text in the file of those who are held. */
+  private heldText: number;
   private failure: { readonly error: unknown } | undefined;
   isHeld = false;
 
@@ -113,18 +141,26 @@ class Submission {
     private position: Position,
   ) {
     this.pace = new Pace(options.rate, position.nextAt);
+    this.heldText = position.heldText;
+    this.ending = whenAborted(options.signals.ending);
+    this.interrupted = whenAborted(options.signals.interrupted).then(() =>
+      sleep(options.graceMs ?? GRACE_MS, undefined, { ref: false }),
+    );
   }
 
   static async open(options: SubmitOptions): Promise<Submission> {
-    const { folder } = options;
-    const reportFile = new LineFile<ReportLine>(reportInWork(folder));
-    const heldFile = new LineFile<Differing>(folder.file(HELD_FILE));
-    const position = (await folder.read<Position>(POSITION)) ?? {
+    const { folder, planFolder } = options;
+    const reportFile = new LineFile<ReportLine>(reportInWork(folder), folder.seal);
+    const heldFile = new LineFile<Differing>(folder.file(HELD_FILE), folder.seal);
+    const kept = await folder.read<Position>(POSITION);
+    if (!kept && planFolder.path !== folder.path) await copyReport(planFolder, reportFile);
+    const position: Position = kept ?? {
       file: 0,
       offset: 0,
-      counts: NO_COUNTS,
+      counts: NOTHING_SUBMITTED,
       reportLength: reportFile.length,
       heldLength: 0,
+      heldText: 0,
       nextAt: 0,
     };
     await reportFile.goBackTo(position.reportLength);
@@ -143,23 +179,50 @@ class Submission {
 
   /** @returns whether the file was submitted to its end */
   async oneFile(): Promise<boolean> {
-    const { folder, planFolder, reread, lookLastsMs } = this.options;
-    const { file, offset } = this.position;
-    const path = (file === HELD ? folder : planFolder).file(FILES[file] ?? '');
-    let isThrough = !this.isOver;
-    if (isThrough && existsSync(path)) {
-      const lines = linesFrom<Differing>(path, offset);
-      for await (const line of upToDate(lines, this.counting(reread), lookLastsMs)) {
-        isThrough = await this.hasRoom();
-        if (!isThrough) break;
-        this.begin(line);
-      }
-    }
-    await Promise.all(this.running);
-    if (isThrough && !this.mustEnd) this.position = { ...this.position, file: file + 1, offset: 0 };
+    const { folder, planFolder } = this.options;
+    const { file } = this.position;
+    const owner = file === HELD ? folder : planFolder;
+    const path = owner.file(FILES[file] ?? '');
+    if (file === HELD) this.beginRound();
+    const isThrough = !this.isOver && (!existsSync(path) || (await this.beginAll(path, owner.seal)));
+    await Promise.race([Promise.all(this.running), this.interrupted]);
+    const isSettled = isThrough && !this.mustEnd && this.begun.length === 0;
+    await this.keep();
+    const isOnceMore = isSettled && file === HELD && this.heldText > (this.position.round?.end ?? 0);
+    if (isOnceMore) this.isHeld = true;
+    else if (isSettled) this.position = { ...this.position, file: file + 1, offset: 0 };
     await this.keep();
     if (this.failure) throw this.failure.error;
-    return isThrough && !this.mustEnd;
+    return isSettled && !isOnceMore;
+  }
+
+  private beginRound(): void {
+    const { offset, round } = this.position;
+    if (round && offset < round.end) return;
+    this.position = {
+      ...this.position,
+      round: { number: (round?.number ?? 0) + 1, end: this.heldText },
+    };
+  }
+
+  /** @returns whether all contacts of the file, or of the round, were begun */
+  private async beginAll(path: string, seal: WorkFolder['seal']): Promise<boolean> {
+    const { reread, lookLastsMs } = this.options;
+    const { file, offset, round } = this.position;
+    const until = file === HELD ? (round?.end ?? 0) : Number.POSITIVE_INFINITY;
+    if (offset >= until) return true;
+    const lines = upToDate(linesFrom<Differing>(path, offset, seal), this.counting(reread), lookLastsMs);
+    try {
+      while (await this.hasRoom()) {
+        const next = await lines.next();
+        if (next.done) return true;
+        this.begin(next.value);
+        if (next.value.end >= until) return true;
+      }
+      return false;
+    } finally {
+      await lines.return(undefined);
+    }
   }
 
   private counting(reread: Reread): Reread {
@@ -176,7 +239,9 @@ class Submission {
 
   /** Waits until one more may begin. @returns false when none may */
   private async hasRoom(): Promise<boolean> {
-    while (this.running.size >= AT_ONCE) await Promise.race(this.running);
+    while (this.running.size >= (this.position.isProbing ? 1 : AT_ONCE) && !this.mustEnd) {
+      await Promise.race([...this.running, this.ending]);
+    }
     if (!this.mustEnd) await this.pace.turn(this.options.signals.ending);
     if (performance.now() - this.keptAt >= KEEP_EVERY_MS) await this.keep();
     return !this.mustEnd;
@@ -191,78 +256,68 @@ class Submission {
 
   private async carryOut(entry: Begun): Promise<void> {
     try {
-      entry.outcome = await this.options.submit(entry.value);
+      entry.settled = await this.options.submit(entry.value);
     } catch (error) {
       this.failure ??= { error };
       return;
     }
-    if (entry.outcome === 'held') this.isHeld = true;
+    const isHeld = entry.settled.outcome === 'held';
+    if (isHeld && this.position.file !== HELD) this.isHeld = true;
+    this.position = { ...this.position, isProbing: isHeld };
     this.count();
   }
 
   /** Up to the first that is not settled: what comes after it is submitted again after a crash, and counted then. */
   private count(): void {
-    for (let first = this.begun[0]; first?.outcome !== undefined; first = this.begun[0]) {
-      const { value, end, outcome } = first;
+    for (let first = this.begun[0]; first?.settled !== undefined; first = this.begun[0]) {
+      const { value, end, settled } = first;
+      const { outcome, reason } = settled;
       this.begun.shift();
-      const isLast = this.position.file === HELD;
-      const before = isLast ? withoutOneHeld(this.position.counts) : this.position.counts;
-      this.position = { ...this.position, offset: end, counts: counted(before, outcome) };
-      if (outcome === 'held' && !isLast) this.held.push(value);
-      else if (!SIMPLY_DONE.has(outcome))
-        this.report.push({ contactKey: this.options.keyOf(value), outcome });
+      const { file, counts, round } = this.position;
+      const before = file === HELD ? withoutOneHeld(counts) : counts;
+      const isOnceMore = outcome === 'held' && (file !== HELD || (round?.number ?? 0) < ROUNDS);
+      this.position = { ...this.position, offset: end, counts: withOutcome(before, outcome) };
+      if (isUnsubscribed(settled) && value.clearing) {
+        this.guarded.push({ contactKey: this.options.keyOf(value), ...value.clearing });
+      }
+      if (isOnceMore) this.held.push(value);
+      else if (!isSimplyDone(outcome))
+        this.report.push(reportedAs(value, this.options.keyOf(value), outcome, reason));
     }
   }
 
   private async keep(): Promise<void> {
-    const { position } = this;
-    await this.reportFile.append(this.report.splice(0));
-    await this.heldFile.append(this.held.splice(0));
-    const lengths = { reportLength: this.reportFile.length, heldLength: this.heldFile.length };
+    // Taken at once: what is settled while these are written belongs to the next time.
+    const [position, report, held] = [this.position, this.report.splice(0), this.held.splice(0)];
+    await this.reportFile.append(report);
+    await this.heldFile.append(held);
+    this.heldText += Buffer.byteLength(held.map(textOf).join(''));
+    await this.options.guards.add(this.guarded.splice(0));
+    const lengths = {
+      reportLength: this.reportFile.length,
+      heldLength: this.heldFile.length,
+      heldText: this.heldText,
+    };
     await this.options.folder.write(POSITION, { ...position, ...lengths, nextAt: this.pace.nextAt });
     this.keptAt = performance.now();
   }
 }
 
-const SIMPLY_DONE: ReadonlySet<Outcome> = new Set(['created', 'updated', 'unchanged', 'stale']);
-const WROTE: ReadonlySet<Outcome> = new Set(['created', 'updated', 'rejected']);
-
-function counted(counts: SubmitCounts, outcome: Outcome): SubmitCounts {
-  return {
-    submitted: counts.submitted + 1,
-    done: counts.done + (SIMPLY_DONE.has(outcome) ? 1 : 0),
-    skipped: counts.skipped + (outcome === 'skipped' ? 1 : 0),
-    guarded: counts.guarded + (outcome === 'guarded' ? 1 : 0),
-    rejected: counts.rejected + (outcome === 'rejected' ? 1 : 0),
-    held: counts.held + (outcome === 'held' ? 1 : 0),
-    calls: counts.calls + (WROTE.has(outcome) ? 1 : 0),
-  };
+function isUnsubscribed({ outcome, reason }: Settled): boolean {
+  return outcome === 'guarded' && reason === ('later_unsubscription' satisfies GuardReason);
 }
 
-/** It is counted anew. */
-function withoutOneHeld(counts: SubmitCounts): SubmitCounts {
-  return { ...counts, submitted: counts.submitted - 1, held: counts.held - 1 };
+/** What the plan had told of those that it does not submit. */
+async function copyReport(planFolder: WorkFolder, to: LineFile<ReportLine>): Promise<void> {
+  await to.goBackTo(0);
+  const path = reportInWork(planFolder);
+  if (!existsSync(path)) return;
+  for await (const { value } of linesFrom<ReportLine>(path, 0, planFolder.seal)) await to.append([value]);
 }
 
-/** Spreads turns evenly. */
-class Pace {
-  private readonly gapMs: number;
-
-  /** @param rate turns a second; undefined = no limit @param nextAt ms since 1970 */
-  constructor(
-    rate: number | undefined,
-    public nextAt: number,
-  ) {
-    this.gapMs = rate === undefined ? 0 : 1000 / rate;
-  }
-
-  /** Waits for the next turn, which is not taken when the signal comes first. */
-  async turn(signal: AbortSignal): Promise<void> {
-    if (this.gapMs === 0) return;
-    const now = Date.now();
-    // A rate that was raised does not wait for what the old one would have allowed.
-    const at = Math.max(now, Math.min(this.nextAt, now + this.gapMs));
-    if (at > now) await sleep(at - now, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) this.nextAt = at + this.gapMs;
-  }
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,15 +1,23 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EncryptionSettings } from '../config';
+import { FileSeal } from '../encryption/sealed-file';
+import { textFrom } from './work-file';
 
 /** Where the files of one run lie while it lasts. They hold personal data: only their owner may read them. */
 export class WorkFolder {
-  /** @param root of all runs: `resync` in the data folder */
+  /** Encrypts what is personal data; absent: nothing does. */
+  readonly seal: FileSeal | undefined;
+
+  /** @param root of all runs: `resync` in the data folder @param encryption of the configuration */
   constructor(
     root: string,
     readonly run: string,
+    encryption?: EncryptionSettings,
   ) {
     this.path = folderOf(root, run);
+    this.seal = encryption && new FileSeal(encryption, this.path);
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
   }
 
@@ -22,7 +30,9 @@ export class WorkFolder {
   /** What was written last under this name; undefined where nothing was. */
   async read<T>(name: string): Promise<T | undefined> {
     try {
-      return JSON.parse(await readFile(this.file(`${name}.json`), 'utf8')) as T;
+      const parts: Buffer[] = [];
+      for await (const part of textFrom(this.file(`${name}.json`), this.seal)) parts.push(part);
+      return JSON.parse(Buffer.concat(parts).toString('utf8')) as T;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -31,9 +41,11 @@ export class WorkFolder {
 
   /** Whole or not at all, whenever the process dies. */
   async write(name: string, value: unknown): Promise<void> {
-    const partial = this.file(`${name}.json.partial`);
-    await writeFile(partial, JSON.stringify(value), { mode: 0o600 });
-    await rename(partial, this.file(`${name}.json`));
+    const path = this.file(`${name}.json`);
+    const partial = `${path}.partial`;
+    const text = Buffer.from(JSON.stringify(value));
+    await writeFile(partial, this.seal ? this.seal.sealed(path, text, 0) : text, { mode: 0o600 });
+    await rename(partial, path);
   }
 
   async remove(): Promise<void> {

@@ -15,21 +15,25 @@ async function build() {
   rmSync(dist, { recursive: true, force: true });
   const { status } = spawnSync(tsc, ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
-  await bundleWorkflows();
+  await bundleWorkflows('workflow-bundle.js', {});
+  // What a workflow says when it fails is put where it is encrypted.
+  const failureConverterPath = join(dist, 'encryption', 'failure-converter.js');
+  await bundleWorkflows('workflow-bundle-encrypting.js', { failureConverterPath });
 }
 
-async function bundleWorkflows() {
+async function bundleWorkflows(name, options) {
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
     workflowInterceptorModules: [join(dist, 'workflows', 'read-ahead.js')],
     logger: new DefaultLogger('WARN'),
+    ...options,
   });
   mkdirSync(dist, { recursive: true });
   // Written whole: a process that starts meanwhile must not read half of it.
-  const partial = join(dist, 'workflow-bundle.js.partial');
+  const partial = join(dist, `${name}.partial`);
   writeFileSync(partial, code);
-  renameSync(partial, join(dist, 'workflow-bundle.js'));
+  renameSync(partial, join(dist, name));
 }
 
 build().catch((error) => {

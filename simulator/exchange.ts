@@ -7,6 +7,7 @@ import type { DecidingFault } from './fault-kinds';
 import type { Strike } from './faults';
 import { type Answer, send, sendHalf } from './http';
 import type { Reply } from './request';
+import { sendFlood, sendSlowly } from './strange-answers';
 
 /** One call that was let in, on its way to its answer. */
 export interface Exchange {
@@ -63,7 +64,7 @@ async function pause(ms: number, closing: AbortSignal): Promise<void> {
 /** Whether the call is carried out although the fault spoils its answer. */
 function commits(fault: DecidingFault): boolean {
   if (fault.kind === 'status') return fault.afterCommit === true;
-  return fault.kind === 'dropAfterCommit' || fault.kind === 'halfBody';
+  return fault.kind === 'dropAfterCommit' || fault.kind === 'halfBody' || fault.kind === 'trickle';
 }
 
 async function misbehave(exchange: Exchange, fault: DecidingFault, reply: Reply | undefined): Promise<void> {
@@ -74,6 +75,9 @@ async function misbehave(exchange: Exchange, fault: DecidingFault, reply: Reply 
     return finish({ ...exchange, headers: { ...kept, ...answer.headers } }, answer);
   }
   if (fault.kind === 'hang' && !response.destroyed) await once(response, 'close');
+  else if (fault.kind === 'flood') await sendFlood(response, fault);
+  else if (fault.kind === 'trickle' && reply !== undefined)
+    await sendSlowly(response, { ...reply, headers }, fault.everyMs);
   else if (fault.kind === 'halfBody' && reply !== undefined) await sendHalf(response, { ...reply, headers });
   else response.destroy();
   call.endedAt = new Date(exchange.now()).toISOString();

@@ -44,6 +44,9 @@ const milliseconds = z.number().min(0);
  * - `ipBlocked`: 401 with the text of IP blocking.
  * - `dropBefore`: closes the connection without handling the call. `dropAfterCommit`: handles it first.
  * - `halfBody`: handles the call, then breaks off in the middle of the answer.
+ * - `trickle`: handles the call, then sends the answer a byte every `everyMs`.
+ * - `flood`: answers 200 with `megabytes` of blanks, packed with gzip to a thousandth of that if `gzip`; nothing is
+ *   handled.
  * - `errorInOk`: status 200, but an error as its body; nothing is handled.
  * - `redirect`: sends the client to `location`; nothing is handled.
  * - `hang`: never answers, and handles nothing.
@@ -72,6 +75,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dropBefore'), ...common }),
   z.strictObject({ kind: z.literal('dropAfterCommit'), ...common }),
   z.strictObject({ kind: z.literal('halfBody'), ...common }),
+  z.strictObject({ kind: z.literal('trickle'), everyMs: z.number().min(1), ...common }),
+  z.strictObject({
+    kind: z.literal('flood'),
+    megabytes: z.int().min(1).max(1024),
+    gzip: z.boolean().optional(),
+    ...common,
+  }),
   z.strictObject({ kind: z.literal('errorInOk'), ...common }),
   z.strictObject({
     kind: z.literal('redirect'),

@@ -46,12 +46,15 @@ export async function sendHalf(response: ServerResponse, answer: Answer): Promis
   if (!response.destroyed) await once(response, 'close');
 }
 
-function payloadOf({ body }: Answer): Buffer | undefined {
+export function payloadOf({ body }: Answer): Buffer | undefined {
   if (body === undefined) return undefined;
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-function headersOf({ body, headers, status }: Answer, payload: Buffer | undefined): Record<string, string> {
+export function headersOf(
+  { body, headers, status }: Answer,
+  payload: Buffer | undefined,
+): Record<string, string> {
   if (payload === undefined) return { ...(status === 204 ? {} : { 'content-length': '0' }), ...headers };
   return { 'content-type': contentTypeOf(body), 'content-length': String(payload.length), ...headers };
 }

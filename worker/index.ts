@@ -11,35 +11,47 @@ import { didomiActivities } from '../activities/didomi-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
+import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
+import { type AccountState, AccountWatch } from './account-watch';
 import { BrevoSlots } from './brevo-slots';
+import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
-import { WORKFLOW_BUNDLE } from './workflow-bundle';
+import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
+import { tellOfSlowAnswers } from './slow-answers';
+import { workflowBundle } from './workflow-bundle';
 
 export interface ConsentSyncWorkerOptions {
   readonly config: Config;
   readonly brevoApiUrl: string;
   readonly connection: NativeConnection;
   readonly namespace: string;
-  /** How long running activities may go on after shutdown began, in ms. */
-  readonly shutdownGraceMs?: number;
+  readonly shutdown?: ShutdownTimes;
   /** Which version of a Worker Deployment this worker is; absent: it takes no part in Worker Versioning. */
   readonly version?: WorkerVersion | undefined;
   /** What it takes to read the sources of resyncs; absent: this worker reads none. */
   readonly reader?: ReaderParts | undefined;
+  /** Told when Brevo refuses an account, partly or as a whole, and when it serves it again. */
+  readonly onAccount?: ((state: AccountState) => void) | undefined;
+  /** Told every some minutes of an account that is still refused. */
+  readonly onStillHeld?: ((state: AccountState) => void) | undefined;
+  /** How long the first attempt of a call waits for Brevo's answer, in ms; for tests. */
+  readonly brevoTimeoutMs?: number | undefined;
   /** Changes to the worker that runs workflows; for tests. */
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
 export interface ConsentSyncWorker {
+  /** The Brevo accounts that this worker calls. */
+  readonly accounts: BrevoAccounts;
+  /** What Brevo says to them, now. */
+  accountStates(): AccountState[];
   /** Resolves once everything has drained after shutdown(); rejects when a worker fails for good. */
   run(): Promise<void>;
   shutdown(): void;
 }
 
-const SHUTDOWN_GRACE_MS = 10_000;
-
-/** Brevo calls of one integration that may be under way at once: enough for answers that take 20 s. */
+/** Brevo calls of one integration that may be under way at once: enough for the whole rate at answers that take 20 s. */
 const SLOTS_PER_REQUEST_A_SECOND = 20;
 const MAX_SLOTS = 400;
 
@@ -60,6 +72,8 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const accounts = new BrevoAccounts({
     baseUrl: brevoApiUrl,
     requestsPerSecond: first?.requestsPerSecond ?? 10,
+    timeoutMs: options.brevoTimeoutMs,
+    onSlowAnswer: tellOfSlowAnswers(config),
   });
   const integrations = new Integrations(config, accounts);
   const didomi = new Didomi(config);
@@ -67,14 +81,15 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   const common = {
     connection,
     namespace,
-    shutdownGraceTime: options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS,
+    ...conversion(config),
+    ...shutdownOptions(options.shutdown),
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
   };
   const { taskQueue } = config.temporal;
   const workers = await Promise.all([
     Worker.create({
       ...common,
-      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
       activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
       ...options.workflowWorker,
@@ -98,9 +113,24 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     ),
   ]);
   const readers = options.reader
-    ? await createOfferingReaders({ config, connection, namespace, brevoApiUrl, accounts, ...options.reader })
+    ? await createOfferingReaders({
+        config,
+        connection,
+        namespace,
+        brevoApiUrl,
+        accounts,
+        shutdown: options.shutdown,
+        ...options.reader,
+      })
     : [];
-  return new WorkerGroup([...workers, ...readers], [accounts, didomi]);
+  const [{ options: named }] = workers;
+  const place = { connection, namespace, taskQueue, identity: named.identity };
+  const watch = new AccountWatch(config, accounts, {
+    onChange: options.onAccount,
+    onStillHeld: options.onStillHeld,
+    share: () => ownShare(place),
+  });
+  return new WorkerGroup([...workers, ...readers], accounts, watch, [accounts, didomi, watch]);
 }
 
 /** These workers have activities alone: the rest is what cannot be left out. */
@@ -126,6 +156,8 @@ function deploymentOptions(version: WorkerVersion): WorkerDeploymentOptions {
 class WorkerGroup implements ConsentSyncWorker {
   constructor(
     private readonly workers: readonly Worker[],
+    readonly accounts: BrevoAccounts,
+    private readonly watch: AccountWatch,
     private readonly clients: readonly { close(): void }[],
   ) {}
 
@@ -139,7 +171,12 @@ class WorkerGroup implements ConsentSyncWorker {
     if (failed) throw failed.reason;
   }
 
+  accountStates(): AccountState[] {
+    return this.watch.states();
+  }
+
   shutdown(): void {
+    this.accounts.shutDown();
     for (const worker of this.workers) {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     }

@@ -11,7 +11,10 @@ import { ContactWorkflows } from '../client/contact-workflows';
 import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
+import { conversion } from '../encryption/data-converter';
+import { forgetOldReports } from '../resync/report';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
+import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
 
 /** What a worker needs beyond its configuration to read sources. */
 export interface ReaderParts {
@@ -30,9 +33,9 @@ export interface ReaderOptions extends ReaderParts {
   readonly brevoApiUrl: string;
   /** Shared with other workers of the process; default: some of its own. */
   readonly accounts?: BrevoAccounts;
+  readonly shutdown?: ShutdownTimes | undefined;
 }
 
-const SHUTDOWN_GRACE_MS = 10_000;
 const HEARTBEAT_THROTTLE_MS = 1_000;
 
 /** A worker that carries out the steps of resyncs, on this machine's disk. */
@@ -48,9 +51,10 @@ export function createReader(options: ReaderOptions): Promise<Worker> {
  * The workers of a service that offers to read: one that takes runs which nobody reads yet, and one for those that it
  * has taken. The latter finds them again after a restart, because its name lies beside their files.
  */
-export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
+export async function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>): Promise<Worker[]> {
   const { taskQueue } = options.config.temporal;
   const own = readerQueueOf(taskQueue, readerName(options.root));
+  await forgetOldReports(options.root, Date.now());
   const { offerToRead } = activitiesOf({ ...options, taskQueue: own });
   return Promise.all([
     Worker.create({
@@ -62,11 +66,17 @@ export function createOfferingReaders(options: Omit<ReaderOptions, 'taskQueue'>)
   ]);
 }
 
-function common({ connection, namespace }: Pick<ReaderOptions, 'connection' | 'namespace'>) {
+function common({
+  config,
+  connection,
+  namespace,
+  shutdown,
+}: Pick<ReaderOptions, 'config' | 'connection' | 'namespace' | 'shutdown'>) {
   return {
     connection,
     namespace,
-    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    ...conversion(config),
+    ...shutdownOptions(shutdown),
     // A step learns from its heartbeats that it is to end.
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
   };
@@ -85,16 +95,16 @@ function activitiesOf(options: ReaderOptions) {
     integrations: new Integrations(config, accounts),
     didomi: new Didomi(config),
     root,
+    encryption: config.encryption,
     taskQueue,
     keyOf: (identifier) => keys.contactKey(identifier),
     olderRun: (integration, run) => resyncs.older({ integration, run }),
     running: async () =>
       (await resyncs.list()).filter(({ status }) => status === 'RUNNING').map(({ run }) => run),
     owed: (integration) => contacts.owed(integration),
-    submit: async (integration, { identifier, change }) => {
+    submit: (integration, { identifier, change }) => {
       const workflowId = keys.workflowId(integration, identifier);
-      const { outcome } = await contacts.settle({ integration, identifier, workflowId, change });
-      return outcome;
+      return contacts.settle({ integration, identifier, workflowId, change });
     },
   });
 }

@@ -6,7 +6,13 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import { BREVO_FAILURES, type BrevoFailureDetail, type ContactActivities } from './activities-contract';
+import {
+  type Admission,
+  type AwaitBrevoInput,
+  BREVO_FAILURES,
+  type BrevoFailureDetail,
+  type ContactActivities,
+} from './activities-contract';
 import { brevoTaskQueue, PRIORITY } from './contract';
 import type { Urgency } from './urgency';
 
@@ -16,16 +22,21 @@ const RETRY_WITHOUT_END = {
   maximumInterval: '1 minute',
 } as const;
 
-/** Five calls that time out, each after its wait for a turn, and some to spare. */
+/** A call to which Brevo does not answer, with its wait for a turn, and some to spare. */
 const START_TO_CLOSE = '3 minutes';
+/** Six calls, as clearing the blacklist may make, that Brevo answers after a minute and a half each. */
+const LONGEST_START_TO_CLOSE = '10 minutes';
+
+/** A worker that has died is known by then, and somebody else goes on. */
+const HEARTBEAT_TIMEOUT = '15 seconds';
 
 const activities = proxyActivities<ContactActivities>({ startToCloseTimeout: START_TO_CLOSE });
 
 /** Options of a call to the Brevo account: it waits in the account's own queue, where its priority counts. */
 function callOptions(integration: string, urgency: Urgency, summary: string): ActivityOptions {
   return {
-    startToCloseTimeout: START_TO_CLOSE,
-    heartbeatTimeout: '15 seconds',
+    startToCloseTimeout: LONGEST_START_TO_CLOSE,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY_WITHOUT_END,
     taskQueue: brevoTaskQueue(workflowInfo().taskQueue, integration),
@@ -34,31 +45,46 @@ function callOptions(integration: string, urgency: Urgency, summary: string): Ac
   };
 }
 
-/** Calls one activity at the given urgency, with a summary that a person reads in the Temporal UI. */
+/** How an activity is asked for. */
+export interface CallInfo {
+  readonly urgency: Urgency;
+  /** What a person reads in the Temporal UI. */
+  readonly summary: string;
+  /** How the contact got past the wait for a held account, if it had to wait. */
+  readonly gate?: Admission | undefined;
+}
+
+/** Calls one activity at the given urgency. */
 export function call<Name extends Exclude<keyof ContactActivities, 'awaitBrevo'>>(
   name: Name,
   input: Parameters<ContactActivities[Name]>[0],
-  { urgency, summary }: { urgency: Urgency; summary: string },
+  { urgency, summary, gate }: CallInfo,
 ): ReturnType<ContactActivities[Name]> {
   const options = callOptions(input.integration, urgency, summary);
   const activity = activities[name] as {
     executeWithOptions(options: ActivityOptions, args: [typeof input]): Promise<unknown>;
   };
-  return activity.executeWithOptions(options, [input]) as ReturnType<ContactActivities[Name]>;
+  const admitted = gate ? { ...input, gate } : input;
+  return activity.executeWithOptions(options, [admitted]) as ReturnType<ContactActivities[Name]>;
 }
 
 /**
- * Waits until the account answers again. Not in the account's own queue: the many that wait must not use up the
- * rate of the few that work.
+ * Waits until the account serves the contact again, or the contact is to try. Not in the account's own queue: the many
+ * that wait must not use up the rate of the few that work. The activity itself says when it is to be asked again.
  */
-export function awaitBrevo(integration: string, summary: string): Promise<void> {
+export function awaitBrevo(
+  input: AwaitBrevoInput,
+  { urgency, summary }: Pick<CallInfo, 'urgency' | 'summary'>,
+): Promise<Admission | undefined> {
   return activities.awaitBrevo.executeWithOptions(
     {
       startToCloseTimeout: START_TO_CLOSE,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
       retry: { initialInterval: '10 seconds', backoffCoefficient: 1.2, maximumInterval: '30 seconds' },
+      priority: { priorityKey: PRIORITY[urgency] },
       summary,
     },
-    [{ integration }],
+    [input],
   );
 }
 

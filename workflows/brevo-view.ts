@@ -30,9 +30,10 @@ export class BrevoView {
    * @param at ms, when the look began
    * @param own what the contact's ledger remembers of our own blacklisting
    */
-  learn({ contact, rules, rulesVersion, targets }: Look, at: number, own: OwnBlacklisting | undefined): void {
+  learn(look: Look, at: number, own: OwnBlacklisting | undefined): void {
+    const { contact, rules, rulesVersion, targets, typesUnknown } = look;
     Object.assign(this.state, { rules, rulesVersion });
-    this.state.knowledge = { contact, at, seenAt: at, targets };
+    this.state.knowledge = { contact, at, seenAt: at, targets, ...(typesUnknown && { typesUnknown }) };
     const ledger = rules.ledgerAttribute && contact?.attributes[rules.ledgerAttribute];
     if (ledger === this.state.ledger?.text) delete this.state.ledger;
     const { memory } = this.state;

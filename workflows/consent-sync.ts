@@ -6,6 +6,7 @@ import {
   defineSignal,
   defineUpdate,
   log,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -15,6 +16,7 @@ import { newContactState } from './contact-state';
 import {
   CONSENT_CHANGE_SIGNAL,
   type ConsentSyncInput,
+  RETRY_SIGNAL,
   type SettledChange,
   STATUS_QUERY,
   SUBMIT_AND_WAIT_UPDATE,
@@ -23,11 +25,14 @@ import {
 import { Publisher } from './publisher';
 import { keepReadingAgain } from './reading-again';
 import { settle } from './settle';
-import { statusOf } from './status';
+import { settledChange, statusOf } from './status';
 import type { ConsentSyncStatus } from './story';
 
 const consentChange = defineSignal<[SubmittedChange]>(CONSENT_CHANGE_SIGNAL);
 const submitAndWait = defineUpdate<SettledChange, [SubmittedChange]>(SUBMIT_AND_WAIT_UPDATE);
+const retryFailed = defineSignal(RETRY_SIGNAL);
+/** The change with which a contact is tried again when somebody asks for it. */
+const TRIES_AGAIN = 'tries-again-when-asked';
 const status = defineQuery<ConsentSyncStatus>(STATUS_QUERY);
 
 /**
@@ -39,12 +44,16 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   const publisher = new Publisher(input, record);
   setHandler(status, () => statusOf(input, record));
   setHandler(consentChange, (change) => {
-    record.receive(change, Date.now());
+    record.receive(asUnderstood(change), Date.now());
+  });
+  setHandler(retryFailed, () => {
+    // An earlier version that got the signal has done nothing.
+    if (patched(TRIES_AGAIN)) record.retry();
   });
   setHandler(submitAndWait, async (change) => {
-    const ticket = record.receive(change, Date.now(), true);
+    const ticket = record.receive(asUnderstood(change), Date.now(), true);
     await condition(() => ticket.outcome !== undefined);
-    return { outcome: ticket.outcome ?? 'unchanged' };
+    return settledChange(ticket.outcome ?? 'unchanged', record);
   });
 
   void keepReadingAgain(input, record, () => publisher.publish());
@@ -79,6 +88,12 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
       () => record.inbox.owesSomething() || record.revision !== told || alarm.rung !== rung || newRunIsDue(),
     );
   }
+}
+
+/** A run of an older worker asked nothing after a patch. */
+function asUnderstood(change: SubmittedChange): SubmittedChange {
+  const { readAgain, ...rest } = change;
+  return readAgain === undefined || patched('read-again-after-a-patch') ? change : rest;
 }
 
 function logOutcome({ integration }: ConsentSyncInput, record: ContactRecord): void {

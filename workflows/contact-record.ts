@@ -46,6 +46,8 @@ export class ContactRecord {
   readonly haste: Haste;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
+  /** Grows each time that somebody wants what failed to be tried again. */
+  triesAsked = 0;
 
   constructor(readonly state: CarriedState) {
     this.inbox = new Inbox(state);
@@ -82,6 +84,7 @@ export class ContactRecord {
       return ticket;
     }
     const event = this.record(change, given);
+    if (change.readAgain) this.deletions.ask(change, event);
     const stale = change.bulk && effect.stale && { stale: true as const };
     const pending = { ticket, statements, event, ...stale };
     if (given) {
@@ -171,6 +174,14 @@ export class ContactRecord {
     return this.wishes().some((wish) => anew.has(wish.id) && isWithdrawal(wish));
   }
 
+  /** Whether what waits puts the contact on the blacklist. */
+  withdrawsFlag(): boolean {
+    const anew = this.anew();
+    return this.wishes().some(
+      (wish) => wish.id === BLACKLIST_FLAG && anew.has(wish.id) && isWithdrawal(wish),
+    );
+  }
+
   /**
    * What is chosen anew since our last look or write is written without a look where some of it differs from what
    * we saw. Where all of it equals that, a look may show that nothing has to be written; and an opt-in for a
@@ -201,10 +212,13 @@ export class ContactRecord {
   decide(knowledge: Knowledge, anew: ReadonlySet<string>): Decision {
     const { rules, memory } = this.state;
     if (!rules) throw new Error('a decision needs the rules that come with a look');
-    const { contact, targets } = knowledge;
+    const { contact, targets, typesUnknown } = knowledge;
     const ledger = this.ledger.need(knowledge, anew);
+    const wishes = this.wishes();
     return decide({
-      wishes: this.wishes(),
+      wishes: typesUnknown
+        ? wishes.filter((wish) => wish.id === BLACKLIST_FLAG && isWithdrawal(wish))
+        : wishes,
       contact,
       targets,
       rules,
@@ -238,6 +252,17 @@ export class ContactRecord {
     const since = this.state.held?.since ?? new Date(now).toISOString();
     this.state.held = { ...trouble, since };
     for (const one of this.inbox.everyone()) finish(one, 'held');
+  }
+
+  /**
+   * Somebody wants what failed to be tried again: a contact that waits for its account is to be tried as soon as may be,
+   * and what Brevo refused is looked at and written anew.
+   */
+  retry(): void {
+    this.triesAsked += 1;
+    if (this.state.refused.length === 0 || this.state.held) return;
+    this.brevo.forget();
+    this.inbox.addUnseen(this.wishes().map(({ path }) => path));
   }
 
   /** What the round covered is settled: each change gets its own outcome. @param now ms */

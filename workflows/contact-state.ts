@@ -90,6 +90,8 @@ export interface Knowledge {
   /** ms since 1970: when the last look began. Our writes show nothing of what others do to the blacklist. */
   readonly seenAt: number;
   readonly targets: readonly Target[];
+  /** The types of the attributes are not known: nothing but the blacklist flag may be decided. */
+  readonly typesUnknown?: true;
 }
 
 export function newContactState(): CarriedState {

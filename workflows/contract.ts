@@ -9,6 +9,8 @@ import type { CarriedState } from './contact-state';
 export const CONSENT_SYNC_WORKFLOW = 'consentSync';
 export const CONSENT_CHANGE_SIGNAL = 'consentChange';
 export const SUBMIT_AND_WAIT_UPDATE = 'submitAndWait';
+/** To try again what is held or rejected. Old runs know nothing of it, and lose nothing by that. */
+export const RETRY_SIGNAL = 'retryFailed';
 export const STATUS_QUERY = 'status';
 
 export const SEARCH_ATTRIBUTES = {
@@ -67,4 +69,6 @@ export function brevoTaskQueue(taskQueue: string, integration: string): string {
 /** Answer of `submitAndWait`. */
 export interface SettledChange {
   readonly outcome: Outcome;
+  /** Why, where it was not simply done; no personal data. Absent also in what a worker of an earlier version says. */
+  readonly reason?: string;
 }

@@ -36,6 +36,12 @@ export class Deletions {
     this.waiting = [...this.waiting, deleted];
   }
 
+  /** Asked beside the change itself, which is settled without the answer. */
+  ask(change: SubmittedChange, event: RecordedEvent): void {
+    const detached = { ticket: { awaited: false }, event: { ...event }, repeats: event };
+    this.add({ ...change, deletion: change.readAgain ?? {} }, detached);
+  }
+
   begin(): DeletionRound {
     return { owed: this.owed(), deleted: this.waiting };
   }

@@ -19,6 +19,8 @@ const OVERDUE_MS = 30_000;
 const PAUSE_MS = 30_000;
 
 const START_TO_CLOSE = '3 minutes';
+/** A worker that has died is known by then, and somebody else asks. */
+const HEARTBEAT_TIMEOUT = '15 seconds';
 const RETRY = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 /** Somebody has to do something first. */
 const PATIENT_RETRY = {
@@ -71,6 +73,7 @@ function ask(input: ConsentSyncInput, record: ContactRecord, patient: boolean): 
   const reason = record.state.question?.held?.reason;
   const options = {
     startToCloseTimeout: START_TO_CLOSE,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: patient ? PATIENT_RETRY : RETRY,
     summary: reason ? `wait until Didomi's API works again: ${reason}` : 'read the contact again from Didomi',
   };

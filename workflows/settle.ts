@@ -1,13 +1,17 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contact } from '../consent/contact';
 import { type ClearAction, type Decision, isWithdrawing, type WriteAction } from '../consent/decide';
+import type { Refusal } from '../consent/outcome';
 import type { BrevoFailureDetail } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import { CLOCK_TOLERANCE_MS } from './clocks';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
+import { HeldWait } from './held-wait';
 import type { Round } from './inbox';
 import { type Surroundings, TEMPORAL } from './surroundings';
+import { TypesWait } from './types-wait';
+import { unless } from './unless';
 import { isMoreUrgent, type Urgency } from './urgency';
 import { Writing } from './writing';
 
@@ -42,7 +46,8 @@ export async function settle(
 }
 
 class Settling {
-  private heldInARow = 0;
+  private readonly held: HeldWait;
+  private readonly types: TypesWait;
   private contradictions = 0;
   /** ms: a create whose answer was lost began then. */
   private createdSince: number | undefined;
@@ -52,7 +57,10 @@ class Settling {
     private readonly record: ContactRecord,
     private readonly tell: () => void,
     private readonly temporal: Surroundings,
-  ) {}
+  ) {
+    this.held = new HeldWait(input, record, tell, temporal);
+    this.types = new TypesWait(record);
+  }
 
   /** One look, or one decision with what it asks for. */
   async step(): Promise<void> {
@@ -75,10 +83,12 @@ class Settling {
     const identifier = brevo.identifier(given);
     const at = Date.now();
     const summary = `look up the contact by ${identifier.kind}`;
+    const asked = { integration, identifier, ...this.types.asked() };
     const look = await this.unlessHurried(urgency, () =>
-      this.temporal.call('lookUpContact', { integration, identifier }, { urgency, summary }),
+      this.call('lookUpContact', asked, { urgency, summary }),
     );
     if (look === 'overtaken') {
+      this.types.hurry();
       inbox.reopen(round);
       return;
     }
@@ -97,6 +107,7 @@ class Settling {
     const { record } = this;
     const { knowledge, rules } = record.state;
     if (!knowledge || !rules) throw new Error('a decision needs a look');
+    const withoutTypes = knowledge.typesUnknown === true;
     const decision = record.decide(knowledge, anew);
     const settlement = await this.carryOut(decision, knowledge.contact, rules.dryRun);
     if (settlement === 'overtaken') {
@@ -105,7 +116,13 @@ class Settling {
       record.inbox.reopen(round);
       return;
     }
-    const { outcome } = settlement;
+    if (withoutTypes) {
+      this.types.missed(settlement.outcome);
+      record.brevo.forget();
+      record.inbox.reopen(round);
+      return;
+    }
+    const outcome = this.types.outcome(settlement.outcome);
     const created = this.wasCreatedByUs(knowledge.contact) && outcome !== 'skipped';
     record.settle(
       round,
@@ -118,8 +135,12 @@ class Settling {
     );
     this.createdSince = undefined;
     this.contradictions = 0;
-    this.heldInARow = 0;
+    this.held.end();
+    this.types.end();
   }
+
+  private readonly call: Surroundings['call'] = (name, input, how) =>
+    this.temporal.call(name, input, { ...how, gate: this.held.admission });
 
   private async carryOut(
     { action }: Decision,
@@ -128,7 +149,7 @@ class Settling {
   ): Promise<Settlement | 'overtaken'> {
     if (action.kind === 'none') return { outcome: action.outcome, refused: [] };
     const urgency = this.record.haste.urgency(isWithdrawing(action));
-    const writing = new Writing(this.input, this.record, urgency, this.temporal.call);
+    const writing = new Writing(this.input, this.record, urgency, this.call);
     if (action.kind === 'clear') {
       if (!contact) throw new Error('only a contact that exists can be taken off the blacklist');
       return this.unlessOvertaken(action, urgency, () => writing.clear(contact, action));
@@ -168,37 +189,11 @@ class Settling {
   private async waitWhileHeld(detail: BrevoFailureDetail, round: Round): Promise<void> {
     const { record } = this;
     record.inbox.reopen(round);
-    record.hold(withoutOrigin(detail), Date.now());
+    record.hold(troubleOf(detail), Date.now());
     record.brevo.giveUp(Date.now());
     record.brevo.forget();
     this.tell();
-    this.heldInARow += 1;
-    let waiting = true;
-    const wait = this.pauseAndAwaitBrevo(detail.reason).finally(() => {
-      waiting = false;
-    });
-    await Promise.all([wait, this.tellOfArrivals(() => waiting)]);
-  }
-
-  private async pauseAndAwaitBrevo(reason: string): Promise<void> {
-    // The account answers, and yet refuses what we ask for: do not ask in a tight loop.
-    if (this.heldInARow > 1) {
-      const ms = Math.min(MAX_PAUSE_S, 5 * 2 ** this.heldInARow) * 1000;
-      await this.temporal.pause(ms, 'pause: the account works, but Brevo refuses this call');
-    }
-    await this.temporal.awaitBrevo(
-      this.input.integration,
-      `wait until Brevo's account works again: ${reason}`,
-    );
-  }
-
-  private async tellOfArrivals(waiting: () => boolean): Promise<void> {
-    let told = this.record.revision;
-    while (waiting()) {
-      await this.temporal.until(() => !waiting() || this.record.revision !== told);
-      if (this.record.revision !== told) this.tell();
-      told = this.record.revision;
-    }
+    await this.held.wait(detail);
   }
 
   /** Brevo knows the contact otherwise than it said, or the worker knows other rules: somebody else acts too. */
@@ -209,6 +204,7 @@ class Settling {
       return this.reject(detail, round);
     if (kind === 'notFound') brevo.forgetId();
     else brevo.forget();
+    if (detail.inDoubt) brevo.recheckAfter(Date.now());
     inbox.reopen(round);
     if (this.contradictions > 1) {
       const ms = Math.min(MAX_PAUSE_S, 2 ** this.contradictions / 2) * 1000;
@@ -219,13 +215,16 @@ class Settling {
   /** Brevo refuses the contact as a whole: nothing of it can be written. */
   private reject(detail: BrevoFailureDetail, round: Round): void {
     this.record.brevo.forget();
-    this.record.settle(round, { outcome: 'unchanged', refused: [withoutOrigin(detail)] }, Date.now());
+    this.record.settle(round, { outcome: 'unchanged', refused: [troubleOf(detail)] }, Date.now());
     this.contradictions = 0;
   }
 
-  /** Runs a look at the given urgency, which is called off when what has come since must not wait for its turn. */
+  /**
+   * Runs a look at the given urgency, which is called off when what has come since must not wait for its turn, or a
+   * withdrawal for the types of attributes.
+   */
   private unlessHurried<T>(urgency: Urgency, look: () => Promise<T>): Promise<T | 'overtaken'> {
-    return this.unless(() => false, urgency, look);
+    return this.unless(this.types.hurries() ?? (() => false), urgency, look);
   }
 
   /** Runs a write that is called off when, before it is done, the person wants something else, or as `unlessHurried`. */
@@ -237,45 +236,19 @@ class Settling {
     return this.unless(() => this.record.isOvertaken(action), urgency, write);
   }
 
-  private async unless<T>(
+  private unless<T>(
     isOvertaken: () => boolean,
     urgency: Urgency,
     act: () => Promise<T>,
   ): Promise<T | 'overtaken'> {
     const { haste } = this.record;
     const inBulk = haste.isBulk();
-    const leftBulk = () => inBulk && !haste.isBulk();
-    let ended = false;
-    let overtaken = false;
-    const { result, cancel } = this.temporal.cancellable(act);
-    const acting = result.finally(() => {
-      ended = true;
-    });
-    const watching = this.untilOvertaken(
-      () => ended,
-      () => isOvertaken() || leftBulk(),
-      urgency,
-    ).then(() => {
-      if (ended) return;
-      overtaken = true;
-      cancel();
-    });
-    const [done] = await Promise.allSettled([acting, watching]);
-    if (done.status === 'fulfilled') return done.value;
-    if (overtaken && endsByCancellation(done.reason)) return 'overtaken';
-    throw done.reason;
-  }
-
-  /** A withdrawal that comes while a call waits for its turn must not wait with it. */
-  private async untilOvertaken(
-    hasEnded: () => boolean,
-    isOvertaken: () => boolean,
-    urgency: Urgency,
-  ): Promise<void> {
-    const isHurried = () => isMoreUrgent(this.urgencyNow(), urgency);
-    await this.temporal.until(() => hasEnded() || isOvertaken() || isHurried());
-    if (hasEnded() || isOvertaken() || this.temporal.patched(HURRY)) return;
-    await this.temporal.until(() => hasEnded() || isOvertaken());
+    return unless(
+      this.temporal,
+      () => isOvertaken() || (inBulk && !haste.isBulk()),
+      act,
+      () => isMoreUrgent(this.urgencyNow(), urgency),
+    );
   }
 
   private urgencyNow(): Urgency {
@@ -283,25 +256,12 @@ class Settling {
   }
 }
 
-/** Name of a change of what is asked for: a call is called off for a withdrawal that would wait with it. */
-const HURRY = 'hurry-for-a-withdrawal';
-
-function withoutOrigin({
-  mayBeOursSince: _,
-  ...refusal
-}: BrevoFailureDetail): Omit<BrevoFailureDetail, 'mayBeOursSince'> {
-  return refusal;
+/** What a person is told of a failure. */
+function troubleOf({ reason, status, code, requestId }: BrevoFailureDetail): Refusal {
+  return {
+    reason,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }
-
-/** Temporal does not retry an activity that it was asked to cancel: what would have been retried ends with its failure. */
-function endsByCancellation(error: unknown): boolean {
-  if (isCancellation(error)) return true;
-  const kind = brevoFailure(error)?.kind;
-  return error instanceof ActivityFailure && (kind === undefined || WOULD_BE_RETRIED.has(kind));
-}
-
-const WOULD_BE_RETRIED: ReadonlySet<BrevoFailureKind> = new Set([
-  'rateLimited',
-  'unavailable',
-  'configuration',
-]);

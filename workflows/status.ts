@@ -1,6 +1,7 @@
+import type { Outcome, Refusal } from '../consent/outcome';
 import { toIso } from '../consent/statement';
 import type { ContactRecord } from './contact-record';
-import type { ConsentSyncInput } from './contract';
+import type { ConsentSyncInput, SettledChange } from './contract';
 import { comparedSentence, guardSentence, MOVED_AWAY } from './narrative';
 import type { ConsentSyncStatus, ValueInForce } from './story';
 
@@ -36,4 +37,22 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
     rejected: state.refused,
     ...(state.guarded && { guarded: guardSentence(state.guarded) }),
   };
+}
+
+/** What whoever waited for a change is told. */
+export function settledChange(outcome: Outcome, { state }: ContactRecord): SettledChange {
+  const reason = reasonFor(outcome, state);
+  return { outcome, ...(reason !== undefined && { reason }) };
+}
+
+function reasonFor(outcome: Outcome, state: ContactRecord['state']): string | undefined {
+  if (outcome === 'guarded') return state.guarded;
+  if (outcome === 'rejected') return state.refused.map(refusalText).join('; ') || undefined;
+  const held = state.held ?? state.question?.held;
+  return outcome === 'held' && held ? refusalText(held) : undefined;
+}
+
+function refusalText({ id, reason, status, code }: Refusal): string {
+  const answer = [status, code].filter((part) => part !== undefined).join(' ');
+  return `${id ?? 'contact'}: ${reason}${answer === '' ? '' : ` (${answer})`}`;
 }

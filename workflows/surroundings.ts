@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly awaitBrevo: typeof awaitBrevo;
   pause(ms: number, summary: string): Promise<void>;
   until(isSo: () => boolean): Promise<void>;
-  /** Whether a change of what is asked for applies here: not where an older history is replayed. */
+  /** Whether a change of the workflow's code applies here; see docs/versioning.md. */
   patched(change: string): boolean;
   /** Runs something whose calls can be cancelled together. */
   cancellable<T>(run: () => Promise<T>): Cancellable<T>;

@@ -4,7 +4,7 @@ import { dateOf } from '../consent/in-force';
 import type { Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { type Seconds, toSeconds } from '../consent/statement';
-import type { AttributeValues, BrevoFailureDetail, ClearInput, Clearing } from './activities-contract';
+import type { AttributeValues, BrevoFailureDetail, Clearing, UpdateInput } from './activities-contract';
 import { type BrevoFailureKind, brevoFailure } from './brevo-activities';
 import type { ContactRecord, Settlement } from './contact-record';
 import type { ConsentSyncInput } from './contract';
@@ -107,6 +107,7 @@ export class Writing {
       identifier: this.input.identifier,
       contactId: contact.id,
       ...(part.blacklist && { emailBlacklisted: true as const }),
+      ...this.ledgerSeen(contact),
     };
     const from = Date.now();
     const written = await this.tracked(
@@ -167,10 +168,11 @@ export class Writing {
     };
   }
 
-  private ledgerSeen({ attributes }: Contact): Pick<ClearInput, 'ledger'> {
+  private ledgerSeen({ attributes }: Contact): Pick<UpdateInput, 'ledger'> {
     const target = this.ledgerTarget;
-    if (!target) return {};
-    return { ledger: { attribute: target.name, seen: String(attributes[target.id] ?? '') } };
+    const seenAt = this.record.state.knowledge?.seenAt;
+    if (!target || seenAt === undefined) return {};
+    return { ledger: { attribute: target.name, seen: String(attributes[target.id] ?? ''), seenAt } };
   }
 
   /** Notes that the part is about to be written, and gives it the ledger's text, which tells of it. */

@@ -1,7 +1,7 @@
 import type { CompareStep } from '../../resync/compare-step';
 import { secondsFor } from '../../resync/plan';
-import type { SubmitCounts } from '../../resync/submit';
-import type { ResyncCounts, ResyncPlan } from '../../workflows/resync/contract';
+import type { SubmitCounts } from '../../resync/submit-counts';
+import type { ResyncCounts, ResyncDrift, ResyncPlan } from '../../workflows/resync/contract';
 
 /** What the comparison has settled, and what it cost. */
 export function countsAfterComparing({
@@ -47,5 +47,11 @@ export function planOf({ plan, way }: CompareStep, requestsPerSecond: number): R
     calls: plan.calls,
     seconds: secondsFor(plan, requestsPerSecond),
     ...(way && { way: `${way.way} (pages: ${way.pages} calls, look-ups: ${way.lookUps})` }),
+    samples: Object.fromEntries(Object.entries(plan.samples).filter(([, samples]) => samples.length > 0)),
   };
+}
+
+/** @param guarded of those that were submitted, as their workflows found */
+export function driftOf({ differing, plan: { sides } }: CompareStep, guarded: number): ResyncDrift {
+  return { differing, ...sides, guarded };
 }

@@ -1,17 +1,19 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { BrevoHeldError } from '../../brevo/errors';
+import type { EncryptionSettings } from '../../config';
 import type { Identifier } from '../../consent/identifier';
-import type { Outcome } from '../../consent/outcome';
 import type { DidomiApi } from '../../didomi/api/didomi-api';
 import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
 import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
+import { KnownGuards } from '../../resync/known-guards';
 import { forgetLeftovers } from '../../resync/leftovers';
+import { OpenSources } from '../../resync/open-sources';
 import { NothingToReadError, readStep } from '../../resync/read-step';
-import { keepReport } from '../../resync/report';
+import { forgetOldReports, keepReport } from '../../resync/report';
 import { rereading } from '../../resync/reread';
-import { submitStep } from '../../resync/submit';
+import { type Settled, submitStep } from '../../resync/submit';
 import { WorkFolder } from '../../resync/work-folder';
 import { GIVEN_LOOK_LASTS_MS, type SubmittedChange } from '../../workflows/contract';
 import { RESYNC_REFUSED, type ResyncActivities, type Step } from '../../workflows/resync/activities-contract';
@@ -19,7 +21,7 @@ import type { Didomi } from '../didomi';
 import { didomiFailure } from '../didomi-failures';
 import { asTemporalFailure } from '../failures';
 import type { Integrations } from '../integrations';
-import { countsAfterComparing, countsWhileSubmitting, planOf } from './counts';
+import { countsAfterComparing, countsWhileSubmitting, driftOf, planOf } from './counts';
 import { inStep } from './step';
 
 export interface ResyncParts {
@@ -27,6 +29,8 @@ export interface ResyncParts {
   readonly didomi: Didomi;
   /** Folder of the runs' files. */
   readonly root: string;
+  /** How those are encrypted; absent: not at all. */
+  readonly encryption?: EncryptionSettings | undefined;
   /** Where these activities are taken. */
   readonly taskQueue: string;
   readonly keyOf: (identifier: Identifier) => string;
@@ -40,12 +44,14 @@ export interface ResyncParts {
   readonly submit: (
     integration: string,
     contact: { readonly identifier: Identifier; readonly change: SubmittedChange },
-  ) => Promise<Outcome>;
+  ) => Promise<Settled>;
 }
 
 /** The steps of a resync, on the disk of this machine. */
 export function resyncActivities(parts: ResyncParts): ResyncActivities {
   const { integrations, root, keyOf } = parts;
+  const workFolder = (run: string) => new WorkFolder(root, run, parts.encryption);
+  const sources = new OpenSources();
   return {
     async offerToRead() {
       return parts.taskQueue;
@@ -58,17 +64,18 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
 
     async readSource({ integration, run, source }) {
       const rules = integrations.rulesOf(integration);
-      const folder = new WorkFolder(root, run);
+      const folder = workFolder(run);
       const api = () => asking(parts.didomi);
       return orWait(() =>
-        inStep((signals): Promise<Step> => readStep({ folder, source, rules, api, signals })),
+        inStep((signals): Promise<Step> => readStep({ folder, source, rules, api, sources, signals })),
       );
     },
 
     async compareWithBrevo({ integration, run }) {
       const { integration: opened, account } = integrations.open(integration);
       const { rules, requestsPerSecond } = opened;
-      const folder = new WorkFolder(root, run);
+      const guards = await KnownGuards.open(root, integration);
+      const folder = workFolder(run);
       return orWait(() =>
         inStep(async (signals): Promise<Step> => {
           const comparison = await compareStep({
@@ -77,28 +84,35 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
             rules,
             keyOf,
             signals,
+            guards,
             owed: () => parts.owed(integration),
           });
           return {
             done: comparison.done,
             counts: countsAfterComparing(comparison),
-            ...(comparison.done && { plan: planOf(comparison, requestsPerSecond) }),
+            ...(comparison.share !== undefined && { share: comparison.share }),
+            ...(comparison.done && {
+              plan: planOf(comparison, requestsPerSecond),
+              drift: driftOf(comparison, 0),
+            }),
           };
         }),
       );
     },
 
     async submitDiffering({ integration, run, planOf: planned, rate }) {
-      const planFolder = new WorkFolder(root, planned ?? run);
+      const planFolder = workFolder(planned ?? run);
       const by = await comparedBy(planFolder);
       if (!by) throw refused(`The plan ${planned ?? run} is not on this machine.`);
       const compared = await comparisonOf(planFolder);
       const { account } = integrations.open(integration);
+      const guards = await KnownGuards.open(root, integration);
       return inStep(async (signals): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
-          folder: new WorkFolder(root, run),
+          folder: workFolder(run),
           planFolder,
           ...(rate !== undefined && { rate }),
+          guards,
           reread: rereading(account, by.rules, signals.interrupted),
           lookLastsMs: lookLastsMs(by),
           keyOf: ({ identifier }) => keyOf(identifier),
@@ -109,18 +123,21 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
         return {
           done,
           counts: countsWhileSubmitting(counts, compared, planned === undefined),
+          drift: driftOf(compared, counts.guarded),
           ...(isHeld && { waiting: "Brevo's account refuses to work: the held contacts tell why" }),
         };
       });
     },
 
-    async tidyUp({ run, planOf: planned, keepPlan: isPlan }) {
-      const folder = new WorkFolder(root, run);
-      await keepReport(root, folder);
+    async tidyUp({ run, planOf: planned, keepPlan: isPlan, ended }) {
+      const folder = workFolder(run);
+      sources.close(run);
+      await keepReport(root, folder, ended);
+      await forgetOldReports(root, Date.now());
       await forgetLeftovers(root, await parts.running(), Date.now());
       if (isPlan) return;
       await folder.remove();
-      if (planned !== undefined) await new WorkFolder(root, planned).remove();
+      if (planned !== undefined) await workFolder(planned).remove();
     },
   };
 }

@@ -9,8 +9,9 @@ export function configCheck({ config: file, json }: CommonOptions): ExitCode {
   const result = checkConfig({ file });
   if (json) printJson(result);
   else {
-    for (const { name, ok, message, fix } of result.checks) {
-      printLine(`${ok ? pc.green('✓') : pc.red('✗')} ${ok ? `${name}: ` : ''}${message}`);
+    for (const { name, ok, warning, message, fix } of result.checks) {
+      const sign = warning ? pc.yellow('!') : ok ? pc.green('✓') : pc.red('✗');
+      printLine(`${sign} ${ok ? `${name}: ` : ''}${message}`);
       if (fix !== undefined) printLine(`  ${fix}`);
     }
   }

@@ -13,18 +13,29 @@ export async function ingest(options: CommonOptions): Promise<ExitCode> {
   const { config, environment, logger } = readSettings(options);
   const address = listenAddress(config, environment);
   const { settings, idKey } = await defaultConnection(process.env);
-  return runService(logger, async (service) => {
-    const { client, ready } = openTemporalSide(config, settings, idKey, logger, service);
-    const ingestion = await startIngest({ config, client, ...address, ready, logger });
-    service.atEnd(() => ingestion.close());
-    announce(
-      {
-        webhookUrl: `${ingestion.url}/webhooks/didomi`,
-        temporal: settings.connectionOptions.address,
-        integrations: describeIntegrations(config),
-      },
-      logger,
-      options.json,
-    );
-  });
+  return runService(
+    logger,
+    async (service) => {
+      const { client, ready } = openTemporalSide(config, settings, idKey, logger, service);
+      const ingestion = await startIngest({
+        config,
+        client,
+        ...address,
+        ready,
+        logger,
+        closeMs: service.graceMs * 0.8,
+      });
+      service.atEnd(() => ingestion.close());
+      announce(
+        {
+          webhookUrl: `${ingestion.url}/webhooks/didomi`,
+          temporal: settings.connectionOptions.address,
+          integrations: describeIntegrations(config),
+        },
+        logger,
+        options.json,
+      );
+    },
+    environment.shutdownGraceMs,
+  );
 }

@@ -1,6 +1,4 @@
-import { NativeConnection } from '@temporalio/worker';
 import { ResyncRunningError } from '../../client/errors';
-import { isOver } from '../../client/resync-run';
 import {
   type ListedRun,
   type NamedResync,
@@ -10,8 +8,6 @@ import {
 } from '../../client/resyncs';
 import { type Config, loadConfig, readEnvironment } from '../../config';
 import { WorkFolder } from '../../resync/work-folder';
-import { nativeConnectionOptions } from '../../temporal/connection-settings';
-import { createReader } from '../../worker/reader';
 import { readerQueueOf, type SourceSpec } from '../../workflows/resync/contract';
 import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
@@ -21,6 +17,7 @@ import { type ConnectedResyncs, withResyncs } from '../resync/connected';
 import { resyncFolder } from '../resync/folder';
 import { jsonOf } from '../resync/json';
 import { ProgressView } from '../resync/progress-view';
+import { readWhileThereIsTemporal } from '../resync/reading';
 import { type SourceOptions, sourceOf, withStandardInput } from '../resync/source';
 import { createLogger } from '../service/logger';
 import { pause } from '../service/service';
@@ -36,22 +33,21 @@ export interface StartOptions extends CommonOptions, SourceOptions {
   readonly rate?: number;
 }
 
-const LOOK_EVERY_MS = 1_000;
+/** How long a Temporal server that went away is left alone, in ms. */
+const COMES_BACK_WITHIN_MS = 1_000;
 
 /** Starts a resync, or goes on with one, and stays until it has ended. */
 export async function resyncStart(sources: readonly string[], options: StartOptions): Promise<ExitCode> {
   requireOneWish(sources, options);
   const config = loadConfig({ file: options.config });
   const root = await resyncFolder(process.env);
-  return withResyncs(config, async (connected) => {
-    const run = await begin(sources, options, config, root, connected);
-    tell(`Resync ${run.run} of ${run.integration}: ${run.workflowId}`);
-    if (options.detach) {
-      if (options.json) printJson(jsonOf(await connected.resyncs.status(run)));
-      return EXIT.done;
-    }
-    return readUntilItsEnd(run, options, config, root, connected);
+  const run = await withResyncs(config, async (connected) => {
+    const begun = await begin(sources, options, config, root, connected);
+    tell(`Resync ${begun.run} of ${begun.integration}: ${begun.workflowId}`);
+    if (options.detach && options.json) printJson(jsonOf(await connected.resyncs.status(begun)));
+    return begun;
   });
+  return options.detach ? EXIT.done : readUntilItsEnd(run, options, config, root);
 }
 
 function requireOneWish(sources: readonly string[], { resume, fromPlan, plan, ids }: StartOptions): void {
@@ -93,7 +89,9 @@ async function begin(
     integration,
     run,
     planOnly: options.plan ?? false,
-    source: options.detach ? source : await withStandardInput(source, new WorkFolder(root, run)),
+    source: options.detach
+      ? source
+      : await withStandardInput(source, new WorkFolder(root, run, config.encryption)),
     ...(plan && { planOf: plan.run }),
     ...(!options.detach && { readerQueue: readerQueueOf(config.temporal.taskQueue, run) }),
     ...(options.rate !== undefined && options.rate > 0 && { rate: options.rate }),
@@ -113,49 +111,31 @@ async function requireNoOther(integration: string, resyncs: Resyncs): Promise<vo
   if (other) throw new ResyncRunningError(other);
 }
 
-/** Reads as long as the run lasts, and shows how far it is. */
+/** Reads as long as the run lasts, however often Temporal is away meanwhile, and shows how far it is. */
 async function readUntilItsEnd(
   run: Run,
   options: StartOptions,
   config: Config,
   root: string,
-  { resyncs, temporal, found }: ConnectedResyncs,
 ): Promise<ExitCode> {
-  installTemporalRuntime(createLogger(process.env.LOG_LEVEL ? readEnvironment().logLevel : 'error'));
-  const { brevoApiUrl } = readEnvironment();
-  const connection = await NativeConnection.connect(nativeConnectionOptions(found.settings));
-  const reader = await createReader({
-    config,
-    connection,
-    namespace: found.namespace,
-    taskQueue: readerQueueOf(config.temporal.taskQueue, run.run),
-    brevoApiUrl,
-    root,
-    temporal,
-    idKey: found.idKey,
-  });
+  installTemporalRuntime(createLogger(process.env.LOG_LEVEL ? readEnvironment().logLevel : 'silent'));
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const reading = reader.run();
   const view = new ProgressView();
+  const session = { run, config, root, view, interrupted: interrupted.signal };
   try {
     for (;;) {
-      const status = await resyncs.status(run);
-      view.show(status);
-      if (isOver(status)) break;
-      if (interrupted.signal.aborted) return leave(run, view);
-      await pause(LOOK_EVERY_MS, interrupted.signal);
+      const met = await readWhileThereIsTemporal(session);
+      if (met === 'interrupted') return leave(run, view);
+      if (met !== 'away') return report(met, options);
+      view.away();
+      await pause(COMES_BACK_WITHIN_MS, interrupted.signal);
     }
-    await resyncs.end(run);
   } finally {
     view.end();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    reader.shutdown();
-    await reading;
-    await connection.close();
   }
-  return report(await resyncs.status(run), options);
 }
 
 function leave({ run }: Run, view: ProgressView): ExitCode {

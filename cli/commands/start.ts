@@ -12,7 +12,6 @@ import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
 import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
-import { probeBrevo } from '../service/brevo-probe';
 import { embedTemporal } from '../service/embedded-temporal';
 import { runService, type Service } from '../service/service';
 import { readSettings, type Settings } from '../service/settings';
@@ -27,32 +26,53 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
   const named = temporalFromEnvironment(process.env);
   const namedIdKey = named ? (environment.idKey ?? missingIdKey()) : undefined;
 
-  return runService(logger, async (service) => {
-    const temporal =
-      named && namedIdKey !== undefined
-        ? { settings: named, idKey: namedIdKey }
-        : await embedded(settings, service);
-    const { brevoApiUrl, workerVersion: version } = environment;
-    const { idKey } = temporal;
-    const side = openTemporalSide(config, temporal.settings, idKey, logger, service);
-    const { client, ready } = side;
-    const reader = { root: await resyncFolder(process.env), temporal: side.temporal, idKey };
-    keepWorking({ config, settings: temporal.settings, brevoApiUrl, version, reader, logger }, service);
-    const ingestion = await startIngest({ config, client, ...address, ready, logger });
-    service.atEnd(() => ingestion.close());
-    announce(
-      {
-        webhookUrl: `${ingestion.url}/webhooks/didomi`,
-        temporal: temporal.settings.connectionOptions.address,
-        ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
-        brevoUrl: brevoApiUrl,
-        integrations: describeIntegrations(config),
-      },
-      logger,
-      options.json,
-    );
-    void probeBrevo(config, brevoApiUrl, logger);
-  });
+  return runService(
+    logger,
+    async (service) => {
+      const temporal =
+        named && namedIdKey !== undefined
+          ? { settings: named, idKey: namedIdKey }
+          : await embedded(settings, service);
+      const { brevoApiUrl, workerVersion: version } = environment;
+      const { idKey } = temporal;
+      const side = openTemporalSide(config, temporal.settings, idKey, logger, service);
+      const { client, ready } = side;
+      const reader = { root: await resyncFolder(process.env), temporal: side.temporal, idKey };
+      keepWorking(
+        {
+          config,
+          settings: temporal.settings,
+          brevoApiUrl,
+          version,
+          reader,
+          logger,
+          shutdownMs: service.graceMs * 0.5,
+        },
+        service,
+      );
+      const ingestion = await startIngest({
+        config,
+        client,
+        ...address,
+        ready,
+        logger,
+        closeMs: service.graceMs * 0.3,
+      });
+      service.atEnd(() => ingestion.close());
+      announce(
+        {
+          webhookUrl: `${ingestion.url}/webhooks/didomi`,
+          temporal: temporal.settings.connectionOptions.address,
+          ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
+          brevoUrl: brevoApiUrl,
+          integrations: describeIntegrations(config),
+        },
+        logger,
+        options.json,
+      );
+    },
+    environment.shutdownGraceMs,
+  );
 }
 
 interface Temporal {

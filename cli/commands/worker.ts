@@ -3,7 +3,6 @@ import type { CommonOptions } from '../common-options';
 import type { ExitCode } from '../exit';
 import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
-import { probeBrevo } from '../service/brevo-probe';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
@@ -14,19 +13,25 @@ export async function worker(options: CommonOptions): Promise<ExitCode> {
   const { config, environment, logger } = readSettings(options);
   const { settings, idKey } = await defaultConnection(process.env);
   const { brevoApiUrl, workerVersion: version } = environment;
-  return runService(logger, async (service) => {
-    const { temporal } = openTemporalSide(config, settings, idKey, logger, service);
-    const reader = { root: await resyncFolder(process.env), temporal, idKey };
-    keepWorking({ config, settings, brevoApiUrl, version, reader, logger }, service);
-    announce(
-      {
-        temporal: settings.connectionOptions.address,
-        brevoUrl: brevoApiUrl,
-        integrations: describeIntegrations(config),
-      },
-      logger,
-      options.json,
-    );
-    void probeBrevo(config, brevoApiUrl, logger);
-  });
+  return runService(
+    logger,
+    async (service) => {
+      const { temporal } = openTemporalSide(config, settings, idKey, logger, service);
+      const reader = { root: await resyncFolder(process.env), temporal, idKey };
+      keepWorking(
+        { config, settings, brevoApiUrl, version, reader, logger, shutdownMs: service.graceMs * 0.8 },
+        service,
+      );
+      announce(
+        {
+          temporal: settings.connectionOptions.address,
+          brevoUrl: brevoApiUrl,
+          integrations: describeIntegrations(config),
+        },
+        logger,
+        options.json,
+      );
+    },
+    environment.shutdownGraceMs,
+  );
 }

@@ -23,7 +23,7 @@ export interface DemoSystem {
 
 const HOST = '127.0.0.1';
 /** Nothing of a demo outlives it. */
-const SHUTDOWN_GRACE_MS = 200;
+const SHUTDOWN_MS = 2_000;
 
 /**
  * Starts Temporal (which forgets everything at its end), the Brevo simulator, a worker and ingestion.
@@ -61,7 +61,7 @@ export async function startDemoSystem(
   progress('Starting the worker');
   await new Promise<void>((resolve) => {
     const about = { config, settings, brevoApiUrl: simulator.url, logger };
-    keepWorking({ ...about, shutdownGraceMs: SHUTDOWN_GRACE_MS, onRunning: resolve }, service);
+    keepWorking({ ...about, shutdownMs: SHUTDOWN_MS, onRunning: resolve }, service);
   });
   const ingestion = await startIngest({ config, client, host: HOST, port: 0, ready, logger });
   service.atEnd(() => ingestion.close());

@@ -1,12 +1,13 @@
 import { Format, SingleBar } from 'cli-progress';
 import type { ResyncStatus } from '../../client/resyncs';
+import { paceOf, shareOf } from '../../workflows/resync/pace';
 import { tell } from '../output';
 
 /** Without a terminal a line is written no more often than this, in ms, unless the phase changes. */
 const LINE_EVERY_MS = 10_000;
 
 interface Drawn {
-  /** Before contacts are submitted, nobody knows how much there is. */
+  /** Somebody knows how much there is. */
   readonly drawsBar: boolean;
   readonly parts: readonly string[];
 }
@@ -16,6 +17,8 @@ export class ProgressView {
   private readonly bar: SingleBar | undefined;
   private phase: ResyncStatus['phase'] | undefined;
   private toldAt = 0;
+  /** Instead of how far the run is. */
+  private told: string | undefined;
 
   constructor(isTerminal: boolean = process.stderr.isTTY === true) {
     if (!isTerminal) return;
@@ -31,8 +34,27 @@ export class ProgressView {
   }
 
   show(status: ResyncStatus, now = Date.now()): void {
+    this.told = undefined;
     if (this.bar) this.draw(this.bar, status, now);
     else this.line(status, now);
+  }
+
+  /** Temporal cannot be reached. */
+  away(): void {
+    this.tellOnce('Temporal is away: the run goes on when it is back.');
+  }
+
+  /** Nobody answers for the run. */
+  unanswered(): void {
+    this.tellOnce('No worker answers: is the service running? The run waits for it.');
+  }
+
+  private tellOnce(message: string): void {
+    if (this.told === message) return;
+    this.bar?.stop();
+    this.phase = undefined;
+    this.told = message;
+    tell(message);
   }
 
   end(): void {
@@ -40,23 +62,17 @@ export class ProgressView {
   }
 
   private draw(bar: SingleBar, status: ResyncStatus, now: number): void {
-    const { total, value } = shareOf(status);
-    const speed = speedOf(status, now);
+    const share = shareOf(status);
+    const value = Math.floor((share ?? 0) * WHOLE);
     const payload: Drawn = {
-      drawsBar: status.phase === 'submitting' || status.phase === 'ended',
-      parts: [
-        phaseOf(status),
-        countsOf(status),
-        ...(speed === undefined ? [] : [`${speed.toFixed(1)}/s`]),
-        leftOf(status, now),
-      ].filter((part) => part !== ''),
+      drawsBar: share !== undefined,
+      parts: [phaseOf(status), countsOf(status), ...paceTexts(status, now)].filter((part) => part !== ''),
     };
     if (this.phase !== status.phase) {
       bar.stop();
-      bar.start(total, value, payload);
+      bar.start(WHOLE, value, payload);
     }
     this.phase = status.phase;
-    bar.setTotal(total);
     bar.update(value, payload);
   }
 
@@ -69,7 +85,7 @@ export class ProgressView {
     this.phase = phase;
     this.toldAt = now;
     if (phase === 'ended') return;
-    tell(`${phaseOf(status)}: ${countsOf(status)}${withComma(leftOf(status, now))}`);
+    tell(`${phaseOf(status)}: ${countsOf(status)}${paceTexts(status, now).map(withComma).join('')}`);
   }
 }
 
@@ -79,21 +95,17 @@ function phaseOf({ phase, state, waiting, trouble }: ResyncStatus): string {
   return why === undefined ? phase : `${phase} (waiting: ${why})`;
 }
 
-/** While submitting, the contacts that differ are the whole. */
-function shareOf({ phase, counts }: ResyncStatus): { readonly total: number; readonly value: number } {
-  if (phase === 'submitting' || phase === 'ended')
-    return { total: counts.differing, value: counts.submitted };
-  const value = phase === 'reading' ? counts.read : counts.compared;
-  return { total: value, value };
-}
+/** The bar's length in its own terms. */
+const WHOLE = 1_000;
 
 function countsOf({ counts, phase }: Pick<ResyncStatus, 'counts' | 'phase'>): string {
-  const { read, broken, compared, differing, submitted, done, skipped, guarded, rejected, held } = counts;
+  const { read, broken, compared, differing, submitted, done, skipped, guarded, rejected, held, calls } =
+    counts;
   const shown =
     phase === 'reading'
       ? { read, broken }
       : phase === 'comparing'
-        ? { compared, differing }
+        ? { calls, compared, differing }
         : { submitted, done, skipped, guarded, rejected, held };
   return Object.entries(shown)
     .filter(([name, value]) => value > 0 || MAIN.has(name))
@@ -103,24 +115,19 @@ function countsOf({ counts, phase }: Pick<ResyncStatus, 'counts' | 'phase'>): st
     .join(', ');
 }
 
-const MAIN: ReadonlySet<string> = new Set(['read', 'compared', 'differing', 'submitted']);
+const MAIN: ReadonlySet<string> = new Set(['read', 'calls', 'compared', 'differing', 'submitted']);
 
-/** Contacts a second. */
-function speedOf({ submittingSince, counts }: ResyncStatus, now: number): number | undefined {
-  if (!submittingSince) return undefined;
-  const seconds = (now - submittingSince.at) / 1000;
-  const speed = (counts.submitted - submittingSince.submitted) / seconds;
-  return seconds > 0 && speed > 0 ? speed : undefined;
-}
-
-function leftOf(status: ResyncStatus, now: number): string {
-  const speed = speedOf(status, now);
-  if (status.phase !== 'submitting' || speed === undefined) return '';
-  return `${duration((status.counts.differing - status.counts.submitted) / speed)} left`;
+/** Rate and time that is left. */
+function paceTexts(status: ResyncStatus, now: number): string[] {
+  const { perSecond, left } = paceOf(status, now);
+  return [
+    ...(perSecond === undefined ? [] : [`${perSecond.toFixed(1)}/s`]),
+    ...(left === undefined ? [] : [`${duration(left)} left`]),
+  ];
 }
 
 function withComma(text: string): string {
-  return text === '' ? '' : `, ${text}`;
+  return `, ${text}`;
 }
 
 /** `2 h 5 min` of a number of seconds. */

@@ -52,9 +52,21 @@ export async function sourceOf(
 export async function withStandardInput(source: SourceSpec, folder: WorkFolder): Promise<SourceSpec> {
   if (source.kind !== 'files' || !source.paths.includes(STANDARD_INPUT)) return source;
   const kept = folder.file('standard-input');
-  await pipeline(process.stdin, createWriteStream(kept, { mode: 0o600 }));
+  await pipeline(process.stdin, sealing(kept, folder), createWriteStream(kept, { mode: 0o600 }));
   const paths = source.paths.map((path) => (path === STANDARD_INPUT ? kept : path));
   return { ...source, paths, asOf: source.asOf ?? Date.now() };
+}
+
+/** Encrypts what passes through where the run's files are encrypted. @param path of the file that it goes to */
+function sealing(path: string, { seal }: WorkFolder) {
+  return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let written = 0;
+    for await (const chunk of content) {
+      const bytes = seal ? seal.sealed(path, chunk, written) : chunk;
+      written += bytes.length;
+      yield bytes;
+    }
+  };
 }
 
 function requireDidomi({ didomi }: Config): void {

@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit';
-import { parseRate, parseTimeOfDay } from '../option-values';
+import { parseAge, parseCount, parseRate, parseTimeOfDay } from '../option-values';
 
 export interface Adding {
   /** Adds a command that takes what every command takes. */
@@ -43,6 +43,14 @@ export function addResync(program: Command, { add, finish }: Adding): void {
   });
   add(resync, 'status', 'how far a run is (default: the latest)')
     .argument('[run]')
+    .option('--nightly', 'of the last nightly run that has ended')
+    .option('--integration <name>', 'which one, when there are several')
+    .addOption(
+      new Option('--fail-on-drift [n]', 'exit 1 when more contacts than that were out of step (default: 0)')
+        .preset('0')
+        .argParser(parseCount),
+    )
+    .option('--max-age <duration>', 'exit 1 when the run began longer ago, for example "26 hours"', parseAge)
     .action(async (run: string | undefined, options) => {
       finish(await commands().resyncStatus(run, options));
     });
@@ -66,7 +74,7 @@ export function addResync(program: Command, { add, finish }: Adding): void {
   add(resync, 'report', 'every contact that was not simply done, with its reason')
     .argument('[run]')
     .option('--csv', 'as CSV')
-    .option('--show-identifiers', 'with the organization_user_id, where Temporal still has it')
+    .option('--show-identifiers', 'with the organization_user_id: for a week, or as long as Temporal has it')
     .action(async (run: string | undefined, options) => {
       const { resyncReport } =
         require('../commands/resync-report') as typeof import('../commands/resync-report');

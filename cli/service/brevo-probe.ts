@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { accountKey, BrevoAccounts } from '../../brevo/accounts';
+import { accountKey, type BrevoAccounts } from '../../brevo/accounts';
+import { BrevoHeldError } from '../../brevo/errors';
 import type { Config } from '../../config';
 
 /** Longest wait for the probe's turn, in ms. */
@@ -9,8 +10,7 @@ const MAX_WAIT_MS = 5_000;
  * Asks each Brevo account once whether it serves us, and logs what it says. Nothing depends on the answer: events are
  * stored in Temporal, and written when Brevo takes them.
  */
-export async function probeBrevo(config: Config, baseUrl: string, logger: Logger): Promise<void> {
-  const accounts = new BrevoAccounts({ baseUrl, requestsPerSecond: 10 });
+export async function probeBrevo(config: Config, accounts: BrevoAccounts, logger: Logger): Promise<void> {
   await Promise.all(
     integrationsByAccount(config).map(async ({ apiKey, integrations }) => {
       try {
@@ -18,6 +18,8 @@ export async function probeBrevo(config: Config, baseUrl: string, logger: Logger
         await client.listAttributes({ priority: 'live', maxWaitMs: MAX_WAIT_MS });
         logger.info({ integrations }, 'Brevo answers');
       } catch (error) {
+        // The gate of the account tells of that.
+        if (error instanceof BrevoHeldError) return;
         const reason = error instanceof Error ? error.message : 'for no known reason';
         logger.warn(
           { integrations, reason },
@@ -26,7 +28,6 @@ export async function probeBrevo(config: Config, baseUrl: string, logger: Logger
       }
     }),
   );
-  accounts.close();
 }
 
 interface Account {

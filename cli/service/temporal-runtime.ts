@@ -14,9 +14,6 @@ const LEVELS = {
 /** What goes into a log line of what the SDK tells beside its message. */
 const KEPT_FIELDS = ['workflowId', 'runId', 'activityType', 'attempt', 'taskQueue', 'integration', 'outcome'];
 
-/** A held account is told so often, however many contacts wait for it. */
-const HELD_EVERY_MS = 60_000;
-
 /**
  * Lets Temporal's SDK log where we log, and leaves the signals of the process to us: a worker that stops by itself
  * would stop before ingestion has drained. Once a process, before anything of the worker is used.
@@ -31,30 +28,26 @@ export function installTemporalRuntime(logger: Logger): void {
 }
 
 /** What the SDK says, in our log: without what tells an operator nothing new. */
-export function forwarding(logger: Logger, now: () => number = Date.now): (entry: LogEntry) => void {
-  const heldToldAt = new Map<unknown, number>();
+export function forwarding(logger: Logger): (entry: LogEntry) => void {
   return ({ level, message, meta = {} }) => {
     const fields = Object.fromEntries(
       KEPT_FIELDS.flatMap((name) => (name in meta ? [[name, meta[name]]] : [])),
     );
-    const { error, taskQueue } = meta;
+    const { error } = meta;
     const reason = error instanceof Error ? { reason: error.message } : {};
-    let routine = isRoutine({ level, message, meta });
-    if (isOfType(error, BREVO_FAILURES.held)) {
-      routine = now() - (heldToldAt.get(taskQueue) ?? Number.NEGATIVE_INFINITY) < HELD_EVERY_MS;
-      if (!routine) heldToldAt.set(taskQueue, now());
-    }
+    const routine = isRoutine({ level, message, meta });
     logger[routine ? 'debug' : LEVELS[level]]({ ...fields, ...reason }, message);
   };
 }
 
 /**
- * Waiting for one's turn or for a held account, parts starting, parts left out on purpose, and polls while Temporal
- * is away, which is told elsewhere.
+ * Waiting for one's turn, parts starting, and parts left out on purpose. A held account, and polls while Temporal is
+ * away, are told elsewhere.
  */
 function isRoutine({ level, message, meta = {} }: Pick<LogEntry, 'level' | 'message' | 'meta'>): boolean {
   const { error, activityType, sdkComponent } = meta;
-  if (activityType === 'awaitBrevo' || isOfType(error, BREVO_FAILURES.rateLimited)) return true;
+  if (activityType === 'awaitBrevo') return true;
+  if (isOfType(error, BREVO_FAILURES.rateLimited) || isOfType(error, BREVO_FAILURES.held)) return true;
   if (sdkComponent === SdkComponent.worker && level === 'INFO') return true;
   return /^No .* registered|^gRPC call \w+ retried/.test(message);
 }

@@ -1,6 +1,7 @@
-import { Client, Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { ConsentSyncClient } from '../../client';
+import { temporalClient } from '../../client/temporal-client';
 import type { Config } from '../../config';
 import { temporalReadiness } from '../../ingest/temporal-readiness';
 import { clientConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
@@ -25,9 +26,9 @@ export function openTemporalSide(
   logger: Logger,
   service: Service,
 ): TemporalSide {
+  // Never closed: a call that waits to be tried again would find it closed and take the process down, which ends anyway.
   const connection = Connection.lazy(clientConnectionOptions(settings));
-  service.atEnd(() => connection.close());
-  const temporal = new Client({ connection, namespace: settings.namespace });
+  const temporal = temporalClient(config, { connection, namespace: settings.namespace });
   const ready = temporalReadiness(connection, settings.namespace, logger);
   void watch(settings.connectionOptions.address, ready, logger, service.stopping);
   return { client: new ConsentSyncClient(config, idKey, temporal), temporal, ready };
@@ -41,14 +42,14 @@ async function watch(
   stopping: AbortSignal,
 ): Promise<void> {
   let wasReady = false;
-  let toldAt = Date.now();
+  let toldAt = performance.now();
   while (!stopping.aborted) {
     const reasons = await ready();
     const isReady = reasons.length === 0;
     if (isReady && !wasReady) logger.info({ address }, 'Temporal is ready');
-    if (!isReady && Date.now() - toldAt >= REMIND_EVERY_MS && !stopping.aborted) {
+    if (!isReady && performance.now() - toldAt >= REMIND_EVERY_MS && !stopping.aborted) {
       logger.warn({ address, reasons }, 'still waiting for Temporal');
-      toldAt = Date.now();
+      toldAt = performance.now();
     }
     wasReady = isReady;
     await pause(LOOK_EVERY_MS, stopping);

@@ -4,6 +4,9 @@ import type { Config, WorkerVersion } from '../../config';
 import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
 import { type ConsentSyncWorker, createWorker } from '../../worker';
 import type { ReaderParts } from '../../worker/reader';
+import { shutdownWithin } from '../../worker/shutdown-times';
+import { probeBrevo } from './brevo-probe';
+import { heldLog } from './held-log';
 import { pause, type Service } from './service';
 import { installTemporalRuntime } from './temporal-runtime';
 
@@ -18,8 +21,8 @@ export interface WorkerLoopOptions {
   /** What it takes to read the sources of resyncs. */
   readonly reader?: ReaderParts;
   readonly logger: Logger;
-  /** How long running activities may go on at the end, in ms; default as the worker's. */
-  readonly shutdownGraceMs?: number;
+  /** How long the worker's end may take, in ms. */
+  readonly shutdownMs: number;
   /** Told each time that a worker has begun to run. */
   onRunning?(): void;
 }
@@ -40,6 +43,7 @@ export function keepWorking(options: WorkerLoopOptions, service: Service): void 
 
 class WorkerLoop {
   private worker: ConsentSyncWorker | undefined;
+  private hasProbed = false;
   /** Set at the end: the worker goes on until ingestion has drained. */
   private readonly ending = new AbortController();
 
@@ -68,11 +72,10 @@ class WorkerLoop {
   }
 
   private async work(): Promise<void> {
-    const { settings, config, brevoApiUrl, version, reader, logger, shutdownGraceMs } = this.options;
+    const { settings, config, brevoApiUrl, version, reader, logger, shutdownMs } = this.options;
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
-      const grace = shutdownGraceMs === undefined ? {} : { shutdownGraceMs };
       this.worker = await createWorker({
         config,
         connection,
@@ -80,8 +83,10 @@ class WorkerLoop {
         brevoApiUrl,
         version,
         reader,
-        ...grace,
+        ...heldLog(logger),
+        shutdown: shutdownWithin(shutdownMs),
       });
+      this.probe(this.worker);
       const running = this.worker.run();
       this.options.onRunning?.();
       logger.info({ taskQueue: config.temporal.taskQueue, ...version }, 'the worker runs');
@@ -95,11 +100,22 @@ class WorkerLoop {
     }
   }
 
+  /** Once: with the worker's own accounts, so that a key that is wrong costs one call and not two. */
+  private probe({ accounts }: ConsentSyncWorker): void {
+    if (this.hasProbed) return;
+    this.hasProbed = true;
+    void probeBrevo(this.options.config, accounts, this.options.logger);
+  }
+
   /** That Temporal is away is told elsewhere. */
   private tell(error: unknown): void {
     const { logger } = this.options;
     // Not what a server does: it would be the same the next time.
     if (!(error instanceof Error) || error instanceof TypeError || 'syscall' in error) throw error;
+    if (this.ending.signal.aborted) {
+      logger.warn({ reason: error.message }, 'the worker did not come to its end in time');
+      return;
+    }
     const level = error.name === 'TransportError' ? 'debug' : 'warn';
     logger[level]({ reason: error.message }, 'the worker ended; beginning anew');
   }

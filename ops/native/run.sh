@@ -21,14 +21,17 @@ pg_user=${CONSENT_SYNC_OPS_PG_USER:-postgres}
 
 usage() {
   cat <<EOF
-Usage: $0 up | down | status
+Usage: $0 up | down | status | build | run PART
 
-  up      builds what is missing (some 10 minutes, once), starts PostgreSQL and Temporal, prepares the namespace
-  down    stops them; the data stays
-  status  says what runs; exit code 1 when something does not
+  up        builds what is missing (some 10 minutes, once), starts PostgreSQL and Temporal, prepares the namespace
+  down      stops them; the data stays
+  status    says what runs; exit code 1 when something does not
+  build     builds what is missing, and starts nothing
+  run PART  runs postgres or temporal-server in the foreground, for a supervisor such as systemd; \`up\` and \`down\`
+            have prepared the data folder before
 
 Environment: CONSENT_SYNC_OPS_DATA (data folder, now $data),
-CONSENT_SYNC_OPS_PORT ($port), CONSENT_SYNC_OPS_UI_PORT ($ui_port), CONSENT_SYNC_OPS_PG_PORT ($pg_port),
+CONSENT_SYNC_OPS_PORT ($port), CONSENT_SYNC_OPS_UI_PORT ($ui_port; none: no UI), CONSENT_SYNC_OPS_PG_PORT ($pg_port),
 CONSENT_SYNC_OPS_PG_USER ($pg_user, used only when root runs this).
 EOF
 }
@@ -68,7 +71,7 @@ build() {
 build_all() {
   build temporal-sql-tool "go.temporal.io/server/cmd/tools/sql@v$SERVER_VERSION"
   build temporal-server "go.temporal.io/server/cmd/server@v$SERVER_VERSION"
-  build temporal-ui-server "github.com/temporalio/ui-server/v2/cmd/server@v$UI_VERSION"
+  [ "$ui_port" = none ] || build temporal-ui-server "github.com/temporalio/ui-server/v2/cmd/server@v$UI_VERSION"
 }
 
 schema_folder() {
@@ -162,12 +165,22 @@ make_cluster() {
   mv "$data/postgres/unfinished" "$data/postgres/cluster"
 }
 
+pg_options() { echo "-h 127.0.0.1 -p $pg_port -c unix_socket_directories= -c max_connections=200"; }
+
+run_postgres() {
+  cd "$data/postgres"
+  # shellcheck disable=SC2046
+  set -- "$pg_bin/postgres" -D "$data/postgres/cluster" $(pg_options)
+  [ "$(id -u)" -ne 0 ] || set -- runuser -u "$pg_user" -- "$@"
+  exec "$@"
+}
+
 start_postgres() {
   if is_running postgres; then return; fi
   require_free "$pg_port" CONSENT_SYNC_OPS_PG_PORT
   say "Starting PostgreSQL on 127.0.0.1:$pg_port"
   (cd "$data/postgres" && as_pg "$pg_bin/pg_ctl" -D "$data/postgres/cluster" -l "$data/postgres/log" -w -s start \
-    -o "-h 127.0.0.1 -p $pg_port -c unix_socket_directories= -c max_connections=200") >/dev/null ||
+    -o "$(pg_options)") >/dev/null ||
     fail "PostgreSQL did not start: see $data/postgres/log"
   head -n 1 "$data/postgres/cluster/postmaster.pid" >"$data/postgres.pid"
 }
@@ -189,18 +202,30 @@ prepare_database() {
 }
 
 # The server reads its configuration from the same variables as in the container image.
+temporal_environment() {
+  export DB=postgres12 DB_PORT="$pg_port" POSTGRES_SEEDS=127.0.0.1 POSTGRES_USER=temporal
+  export POSTGRES_PWD="$(pg_password)"
+  export NUM_HISTORY_SHARDS=4 LOG_LEVEL=warn DYNAMIC_CONFIG_FILE_PATH="$here/dynamic-config.yaml"
+  export BIND_ON_IP=127.0.0.1 TEMPORAL_BROADCAST_ADDRESS=127.0.0.1
+  export FRONTEND_GRPC_PORT="$port" FRONTEND_HTTP_PORT=$((port + 10)) FRONTEND_MEMBERSHIP_PORT=$((port - 300))
+  export HISTORY_GRPC_PORT=$((port + 1)) HISTORY_MEMBERSHIP_PORT=$((port - 299))
+  export MATCHING_GRPC_PORT=$((port + 2)) MATCHING_MEMBERSHIP_PORT=$((port - 298))
+  export WORKER_GRPC_PORT=$((port + 6)) WORKER_MEMBERSHIP_PORT=$((port - 294))
+}
+
+run_temporal() {
+  temporal_environment
+  exec "$programs/temporal-server" --allow-no-auth start
+}
+
 start_temporal() {
   if is_running temporal-server; then return; fi
   require_free "$port" CONSENT_SYNC_OPS_PORT
   say "Starting the Temporal server $SERVER_VERSION on 127.0.0.1:$port"
-  DB=postgres12 DB_PORT=$pg_port POSTGRES_SEEDS=127.0.0.1 POSTGRES_USER=temporal POSTGRES_PWD=$(pg_password) \
-    NUM_HISTORY_SHARDS=4 LOG_LEVEL=warn DYNAMIC_CONFIG_FILE_PATH=$here/dynamic-config.yaml \
-    BIND_ON_IP=127.0.0.1 TEMPORAL_BROADCAST_ADDRESS=127.0.0.1 \
-    FRONTEND_GRPC_PORT=$port FRONTEND_HTTP_PORT=$((port + 10)) FRONTEND_MEMBERSHIP_PORT=$((port - 300)) \
-    HISTORY_GRPC_PORT=$((port + 1)) HISTORY_MEMBERSHIP_PORT=$((port - 299)) \
-    MATCHING_GRPC_PORT=$((port + 2)) MATCHING_MEMBERSHIP_PORT=$((port - 298)) \
-    WORKER_GRPC_PORT=$((port + 6)) WORKER_MEMBERSHIP_PORT=$((port - 294)) \
+  (
+    temporal_environment
     launch temporal-server "$programs/temporal-server" --allow-no-auth start
+  )
   wait_until 60 "the Temporal server did not start: see $data/temporal-server.log" temporal_is_up
 }
 
@@ -210,7 +235,7 @@ temporal_is_up() {
 }
 
 start_ui() {
-  if is_running temporal-ui; then return; fi
+  if [ "$ui_port" = none ] || is_running temporal-ui; then return; fi
   require_free "$ui_port" CONSENT_SYNC_OPS_UI_PORT
   mkdir -p "$data/ui"
   cat >"$data/ui/native.yaml" <<EOF
@@ -245,7 +270,9 @@ up() {
   say 'Preparing the namespace and its search attributes'
   TEMPORAL_ADDRESS=127.0.0.1:$port TEMPORAL_NAMESPACE=default node "$root/bin/consent-sync.js" setup >&2 ||
     fail 'Temporal runs, but its namespace could not be prepared'
-  say "Ready. Temporal: TEMPORAL_ADDRESS=127.0.0.1:$port   UI: http://127.0.0.1:$ui_port   stop with: $0 down"
+  ui=
+  [ "$ui_port" = none ] || ui="   UI: http://127.0.0.1:$ui_port"
+  say "Ready. Temporal: TEMPORAL_ADDRESS=127.0.0.1:$port$ui   stop with: $0 down"
 }
 
 down() {
@@ -258,6 +285,7 @@ down() {
 status() {
   all=0
   for name in postgres temporal-server temporal-ui; do
+    if [ "$name $ui_port" = 'temporal-ui none' ]; then continue; fi
     if is_running "$name"; then
       echo "$name: running (process $(cat "$data/$name.pid"))"
     else
@@ -268,10 +296,25 @@ status() {
   return $all
 }
 
+# run_part NAME: becomes it.
+run_part() {
+  [ -d "$data/postgres/cluster" ] || fail "$data is not prepared: run '$0 up' and '$0 down' before"
+  case $1 in
+    postgres)
+      find_postgres
+      run_postgres
+      ;;
+    temporal-server) run_temporal ;;
+    *) fail "there is no part '$1'; parts are postgres and temporal-server" ;;
+  esac
+}
+
 case ${1:-} in
   up) up ;;
   down) down ;;
   status) status ;;
+  build) build_all ;;
+  run) run_part "${2:-}" ;;
   -h | --help | help) usage ;;
   *)
     usage >&2

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { identifierOf } from '../../consent/identifier';
 import type { Rules } from '../../consent/rules';
 import type { DidomiApi } from '../../didomi/api/didomi-api';
@@ -6,7 +7,7 @@ import { DidomiRecordError, DidomiRefusedError } from '../../didomi/api/errors';
 import { readingOfUsers } from '../../didomi/api/user-reading';
 import type { RecordReading } from '../../didomi/gathered';
 import { type TextLine, textLinesOf } from '../../files/text-lines';
-import type { Batch, Source, SourceRecord } from '../source';
+import type { Batch, Source } from '../source';
 import { inLanes } from './in-lanes';
 
 export interface IdsPosition {
@@ -35,32 +36,48 @@ export class IdsSource implements Source<IdsPosition> {
     const begin = from?.done ?? 0;
     let done = 0;
     let lines: TextLine[] = [];
-    for await (const line of textLinesOf(createReadStream(this.path))) {
+    const content = createReadStream(this.path);
+    const { size } = await stat(this.path);
+    const share = () => ({ share: size === 0 ? 1 : Math.min(1, content.bytesRead / size) });
+    for await (const line of textLinesOf(content)) {
       done += 1;
       if (done <= begin) continue;
       lines.push(line);
       if (lines.length < BATCH) continue;
-      yield { records: await this.read(lines, signal), next: { done } };
+      yield { ...(await this.read(lines, signal)), ...share(), next: { done } };
       lines = [];
     }
-    if (lines.length > 0) yield { records: await this.read(lines, signal), next: { done } };
+    if (lines.length > 0) yield { ...(await this.read(lines, signal)), next: { done } };
   }
 
-  private read(lines: readonly TextLine[], signal: AbortSignal): Promise<SourceRecord[]> {
-    return inLanes(lines, CALLS_AT_ONCE, async (line) => ({
+  private async read(
+    lines: readonly TextLine[],
+    signal: AbortSignal,
+  ): Promise<Omit<Batch<IdsPosition>, 'next'>> {
+    let calls = 0;
+    const asked = () => {
+      calls += this.rules.regulations.length;
+    };
+    const records = await inLanes(lines, CALLS_AT_ONCE, async (line) => ({
       file: this.path,
       line: line.line,
-      reading: 'problem' in line ? broken(line.problem) : await this.person(line.text, signal),
+      reading: 'problem' in line ? broken(line.problem) : await this.person(line.text, signal, asked),
     }));
+    return { records, calls };
   }
 
-  private async person(organizationUserId: string, signal: AbortSignal): Promise<RecordReading> {
+  private async person(
+    organizationUserId: string,
+    signal: AbortSignal,
+    asked: () => void,
+  ): Promise<RecordReading> {
     signal.throwIfAborted();
     const { rules } = this;
     if (!identifierOf(organizationUserId, rules.identifier)) {
       return { status: 'ignored', reason: 'unusable_identifier' };
     }
     const readAt = this.now();
+    asked();
     try {
       const records = await this.api.usersOf(organizationUserId, { regulations: rules.regulations, signal });
       return readingOfUsers(records, rules, readAt);

@@ -1,6 +1,6 @@
 import type { Rules } from '../../consent/rules';
 import type { DidomiApi } from '../../didomi/api/didomi-api';
-import { DidomiUnavailableError } from '../../didomi/api/errors';
+import { DidomiRefusedError, DidomiUnavailableError } from '../../didomi/api/errors';
 import { readingOfUsers } from '../../didomi/api/user-reading';
 import type { Batch, Source, SourceRecord } from '../source';
 
@@ -18,7 +18,11 @@ const NAME = "Didomi's API";
 
 const BEGINNING: ListingPosition = { regulation: 0, cursor: null, done: 0 };
 
-/** All users that Didomi's API knows, a regulation after the other; a batch is a page. */
+/**
+ * All users that Didomi's API knows, a regulation after the other; a batch is a page. How long a cursor lives Didomi does
+ * not say: when it is refused, after a long rest for example, the regulation is read anew, once. Reading somebody twice
+ * changes nothing.
+ */
 export class UsersSource implements Source<ListingPosition> {
   /** @param now ms since 1970 */
   constructor(
@@ -32,12 +36,19 @@ export class UsersSource implements Source<ListingPosition> {
     signal: AbortSignal,
   ): AsyncGenerator<Batch<ListingPosition>> {
     let at = from ?? BEGINNING;
+    let mayBeginAnew = true;
     for (;;) {
       const regulation = this.rules.regulations[at.regulation];
       if (regulation === undefined) return;
-      const batch = await this.page(regulation, at, signal);
-      yield batch;
-      at = batch.next;
+      try {
+        const batch = await this.page(regulation, at, signal);
+        yield batch;
+        at = batch.next;
+      } catch (error) {
+        if (!(error instanceof DidomiRefusedError && at.cursor !== null && mayBeginAnew)) throw error;
+        mayBeginAnew = false;
+        at = { ...BEGINNING, regulation: at.regulation };
+      }
     }
   }
 
@@ -59,6 +70,7 @@ export class UsersSource implements Source<ListingPosition> {
     });
     return {
       records: [...read, ...unreadable],
+      calls: 1,
       next: this.after(at, page.cursor, read.length + unreadable.length),
     };
   }

@@ -55,14 +55,14 @@ describe('a change of what a workflow does before it calls Brevo', () => {
     const calling = fixtures.filter(({ history }) =>
       history.events.some(({ eventType }) => eventType === ACTIVITY_SCHEDULED),
     );
-    const failures = await failuresOf(await bundleWorkflows('unguarded-change'), fixtures);
+    const failures = await failuresOf(await bundleWorkflows({ change: 'unguarded-change' }), fixtures);
     expect(Object.keys(failures)).toEqual(calling.map(({ name }) => name));
     for (const reason of Object.values(failures)) expect(reason).toContain('Nondeterminism');
     expect(calling.length).toBeGreaterThanOrEqual(SCENARIOS.length);
   });
 
   it('is harmless where a patch guards it', async () => {
-    const code = await bundleWorkflows('guarded-change');
+    const code = await bundleWorkflows({ change: 'guarded-change' });
     expect(await failuresOf(code, readFixtures(version))).toEqual({});
   });
 });

@@ -1,4 +1,4 @@
-import type { ResyncCounts, ResyncInput, ResyncPlan } from './contract';
+import type { ResyncCounts, ResyncDrift, ResyncInput, ResyncPlan, ResyncProgress } from './contract';
 
 /** What every step is told. */
 export type StepInput = Pick<ResyncInput, 'integration' | 'source' | 'planOf'> & {
@@ -13,7 +13,10 @@ export interface Step {
   readonly done: boolean;
   /** Of the run so far. */
   readonly counts: Partial<ResyncCounts>;
+  /** Of the phase, from 0 to 1; absent where nobody knows how much there is. */
+  readonly share?: number;
   readonly plan?: ResyncPlan;
+  readonly drift?: ResyncDrift;
   /** What the operator should know, without personal data. */
   readonly notes?: readonly string[];
   /** Why the next step has to wait. */
@@ -33,7 +36,13 @@ export interface ResyncActivities {
   compareWithBrevo(input: StepInput): Promise<Step>;
   submitDiffering(input: StepInput): Promise<Step>;
   /** Deletes what lies on disk, save the report. `keepPlan`: the plan is kept too, to be carried out. */
-  tidyUp(input: Pick<StepInput, 'run' | 'planOf'> & { readonly keepPlan: boolean }): Promise<void>;
+  tidyUp(
+    input: Pick<StepInput, 'run' | 'planOf'> & {
+      readonly keepPlan: boolean;
+      /** To be kept with the report. */
+      readonly ended?: ResyncProgress;
+    },
+  ): Promise<void>;
 }
 
 /** Type of the failures that no repetition helps against. */

@@ -47,6 +47,11 @@ export interface ResyncInput {
    * workers.
    */
   readonly readerQueue?: string;
+  /**
+   * ms after which a run that one of the service's workers reads is begun anew by another, when that one does not come
+   * back: its disk may be gone. Default: half an hour.
+   */
+  readonly abandonedAfterMs?: number;
   /** Contacts a second at most; absent: as many as Brevo's budget allows. */
   readonly rate?: number;
   /** Carried over by continue-as-new. */
@@ -78,6 +83,8 @@ export interface ResyncCounts {
   readonly held: number;
   /** To Brevo, for reading and comparing, and at least those that carrying out took. */
   readonly calls: number;
+  /** To Didomi, for reading the source; absent in what a worker of an earlier version says. */
+  readonly didomiCalls?: number;
 }
 
 export const NO_COUNTS: ResyncCounts = {
@@ -93,7 +100,32 @@ export const NO_COUNTS: ResyncCounts = {
   rejected: 0,
   held: 0,
   calls: 0,
+  didomiCalls: 0,
 };
+
+/**
+ * Which side moved away from the other: `didomi` holds something newer, of which Brevo was not told; `brevo` was changed
+ * by somebody else since; `missing`: Brevo has no such contact; `untold`: that cannot be told.
+ */
+export const DRIFT_SIDES = ['didomi', 'brevo', 'missing', 'untold'] as const;
+export type DriftSide = (typeof DRIFT_SIDES)[number];
+
+/** How far both sides were apart when they were compared. The sides add up to the contacts that differ. */
+export type ResyncDrift = Readonly<Record<DriftSide, number>> & {
+  /** Contacts that differ. */
+  readonly differing: number;
+  /** Of them those that rightly stay as they are, as their workflows found: Brevo knows a later unsubscription. */
+  readonly guarded: number;
+};
+
+/** One contact as an example. No personal data. */
+export interface PlanSample {
+  readonly contactKey: string;
+  /** Mapping ids, and the ledger attribute, that Brevo holds otherwise. */
+  readonly changes: readonly string[];
+  /** Why it, or a part of it, is not done. */
+  readonly reason?: string;
+}
 
 /** What carrying out means. */
 export interface ResyncPlan {
@@ -111,6 +143,8 @@ export interface ResyncPlan {
   readonly seconds: number;
   /** How Brevo was read, and why. */
   readonly way?: string;
+  /** A few contacts by what is done with them, no two alike. */
+  readonly samples?: Readonly<Record<string, readonly PlanSample[]>>;
 }
 
 /** What a resync remembers, as it is carried over by continue-as-new. */
@@ -119,6 +153,8 @@ export interface ResyncState {
   state: ResyncRunState;
   counts: ResyncCounts;
   plan?: ResyncPlan;
+  /** Present once both sides are compared. */
+  drift?: ResyncDrift;
   /** What of the source was not read, and why. */
   notes?: readonly string[];
   /** Why nothing goes on just now. */
@@ -129,8 +165,12 @@ export interface ResyncState {
   readerQueue?: string;
   /** ms since 1970. */
   startedAt: number;
-  /** ms since 1970, and what had been submitted then: for the rate that is shown. */
-  submittingSince?: { readonly at: number; readonly submitted: number };
+  /** ms since 1970; present once the run has ended. */
+  endedAt?: number;
+  /** How much of the phase is done, from 0 to 1; absent where nobody knows how much there is. */
+  share?: number;
+  /** How far the phase was when it began, or went on after a rest: for the rate and the time that are shown. */
+  since?: { readonly at: number; readonly count: number; readonly share: number };
 }
 
 /** Answer of the query, and the run's result. */

@@ -31,6 +31,8 @@ import {
   SET_RATE_UPDATE,
 } from './contract';
 import { resyncDetails } from './details';
+import { isAbandoned, isInterruption } from './failures';
+import { countOf, shareOf } from './pace';
 
 const progress = defineQuery<ResyncProgress>(PROGRESS_QUERY);
 const pause = defineUpdate(PAUSE_UPDATE);
@@ -40,6 +42,9 @@ const setRate = defineUpdate<void, [number | null]>(SET_RATE_UPDATE);
 
 /** Before Brevo is tried again while its account refuses to work, in ms. */
 const WAIT_MS = 30_000;
+
+/** For so long a worker may be away that has a run on its disk, in ms. */
+const ABANDONED_AFTER_MS = 30 * 60_000;
 
 /** A step ends by itself long before. */
 const STEP_TIMEOUT = '10 minutes';
@@ -75,7 +80,7 @@ export async function resync(input: ResyncInput): Promise<ResyncProgress> {
 }
 
 class ResyncRun {
-  private readonly state: ResyncState;
+  private state: ResyncState;
   /** The step that is under way. */
   private step: CancellationScope | undefined;
   /** No other run of the integration is in the way. */
@@ -113,6 +118,7 @@ class ResyncRun {
 
   resume(): void {
     if (this.state.state === 'paused') this.state.state = 'running';
+    this.measureFromHere();
     this.tell();
   }
 
@@ -126,17 +132,18 @@ class ResyncRun {
     else this.state.rate = rate;
     // The step under way still keeps to the old one.
     this.step?.cancel();
+    this.measureFromHere();
     this.tell();
   }
 
   async toItsEnd(): Promise<void> {
+    if (!this.state.since) this.measureFromHere();
     this.tell();
     try {
       for (;;) {
         await condition(() => this.state.state !== 'paused');
         if (this.state.state !== 'running' || this.isOver()) break;
-        if (this.isClaimed) await this.oneStep();
-        else await this.interruptible(() => this.claim());
+        await this.orAnew(() => (this.isClaimed ? this.oneStep() : this.interruptible(() => this.claim())));
         if (this.isClaimed && workflowInfo().continueAsNewSuggested) await this.goOnInANewRun();
       }
       if (this.state.state === 'running') this.state.state = 'completed';
@@ -146,13 +153,39 @@ class ResyncRun {
       if (isCancelled) this.state.state = 'cancelled';
       else this.fail(error);
     }
-    await CancellationScope.nonCancellable(() => this.tidyUp());
     if (this.state.state === 'completed') this.state.phase = 'ended';
+    this.state.endedAt = Date.now();
+    await CancellationScope.nonCancellable(() => this.tidyUp());
     this.tell();
   }
 
   private isOver(): boolean {
     return this.state.phase === 'ended';
+  }
+
+  /** A worker that took the run and does not come back is given up, with what lies on its disk. */
+  private async orAnew(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!isAbandoned(error)) throw error;
+      const { planOf } = this.input;
+      if (planOf !== undefined) {
+        throw ApplicationFailure.nonRetryable(`The worker that has the plan ${planOf} did not come back.`);
+      }
+      const { rate, startedAt, state } = this.state;
+      this.isClaimed = false;
+      this.state = {
+        phase: 'reading',
+        state,
+        counts: NO_COUNTS,
+        startedAt,
+        notes: ['begun anew: the worker that had read the source did not come back'],
+        ...(rate !== undefined && { rate }),
+      };
+      this.measureFromHere();
+      this.tell();
+    }
   }
 
   private async claim(): Promise<void> {
@@ -197,19 +230,25 @@ class ResyncRun {
     }
   }
 
-  private take({ done, counts, plan, notes, waiting }: Step): void {
+  private take({ done, counts, share, plan, drift, notes, waiting }: Step): void {
     this.state.counts = { ...this.state.counts, ...counts };
     if (plan) this.state.plan = plan;
-    if (notes) this.state.notes = notes;
+    if (drift) this.state.drift = drift;
+    if (notes?.length) this.state.notes = notes;
+    if (share !== undefined) this.state.share = share;
     if (waiting === undefined) delete this.state.waiting;
     else this.state.waiting = waiting;
     if (!done) return;
     const next = PHASES[PHASES.indexOf(this.state.phase as (typeof PHASES)[number]) + 1];
     const isPlanned = this.input.planOnly && this.state.phase === 'comparing';
     this.state.phase = isPlanned || next === undefined ? 'ended' : next;
-    if (this.state.phase === 'submitting') {
-      this.state.submittingSince = { at: Date.now(), submitted: this.state.counts.submitted };
-    }
+    delete this.state.share;
+    this.measureFromHere();
+  }
+
+  private measureFromHere(): void {
+    const { phase, counts } = this.state;
+    this.state.since = { at: Date.now(), count: countOf(phase, counts), share: shareOf(this.state) ?? 0 };
   }
 
   private async waitForBrevo(): Promise<void> {
@@ -235,6 +274,7 @@ class ResyncRun {
     const tidying = this.activities('delete what lies on disk').tidyUp({
       run: this.run,
       keepPlan: planOnly && isCompleted,
+      ended: this.progress(),
       // A plan that was not carried out to its end is kept: another run may be at it, or be started for the rest.
       ...(planOf !== undefined && isCompleted && { planOf }),
     });
@@ -268,6 +308,10 @@ class ResyncRun {
     return proxyActivities<ResyncActivities>({
       taskQueue,
       startToCloseTimeout: STEP_TIMEOUT,
+      // Whoever runs `resync start` is waited for.
+      ...(this.isWorkers(taskQueue) && {
+        scheduleToStartTimeout: this.input.abandonedAfterMs ?? ABANDONED_AFTER_MS,
+      }),
       heartbeatTimeout: '30 seconds',
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
@@ -275,16 +319,13 @@ class ResyncRun {
     });
   }
 
+  private isWorkers(taskQueue: string): boolean {
+    return this.input.readerQueue === undefined && taskQueue === this.state.readerQueue;
+  }
+
   private tell(): void {
     setCurrentDetails(resyncDetails(this.progress(), Date.now()));
   }
-}
-
-/** Also an attempt that failed, or whose reader died, after it was to be interrupted: Temporal does not repeat it. */
-function isInterruption(error: unknown): boolean {
-  return (
-    isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED')
-  );
 }
 
 function requireRate(rate: number | null): void {

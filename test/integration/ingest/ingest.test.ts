@@ -5,8 +5,10 @@ import pino from 'pino';
 import { ConsentSyncClient } from '../../../client';
 import { loadConfig } from '../../../config';
 import { type IngestServer, startIngest, temporalReadiness } from '../../../ingest';
+import { findTemporalBinary } from '../../../temporal/binary';
+import { startDevServer } from '../../../temporal/dev-server';
 import { ensureNamespace } from '../../../temporal/namespace';
-import { registerSearchAttributes } from '../../../temporal/search-attributes';
+import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../../temporal/search-attributes';
 
 const logger = pino({ level: 'silent' });
 const config = loadConfig({
@@ -121,4 +123,27 @@ test.each([
   const response = await post(optOut('one'));
   expect(response.status).toBe(503);
   expect(response.headers.get('retry-after')).toBe('5');
+});
+
+test('a Temporal server that takes few calls a second costs 503s that say when to try again, and nothing else', async () => {
+  const { path } = await findTemporalBinary({ progress: () => undefined });
+  const temporal = await startDevServer({
+    binary: path,
+    searchAttributes: SEARCH_ATTRIBUTES,
+    dynamicConfig: { 'frontend.namespaceRPS': 2, 'frontend.globalNamespaceRPS': 2 },
+  });
+  const narrow = await Connection.connect({ address: temporal.address });
+  try {
+    const { post } = await ingestInto(narrow, 'default');
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => post(optOut(`one-${index}`))));
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers } of refused) {
+      expect({ status, after: headers.get('retry-after') }).toEqual({ status: 503, after: '5' });
+    }
+  } finally {
+    for (const server of servers.splice(0)) await server.close();
+    await narrow.close();
+    await temporal.stop();
+  }
 });

@@ -91,7 +91,11 @@ describe('a first sync', () => {
     expect(unknown.map(held)).toEqual(unknown.map(() => undefined));
     for (const one of known) expect(held(one)).toMatchObject(HOLDS.optOut);
     expect(await run.report()).toEqual(
-      unknown.map(() => ({ contactKey: expect.any(String), outcome: 'skipped' })),
+      unknown.map(() => ({
+        contactKey: expect.any(String),
+        outcome: 'skipped',
+        reason: 'unknown_to_brevo',
+      })),
     );
   });
 
@@ -109,6 +113,22 @@ describe('a first sync', () => {
     const again = await (await Run.start(harness, root, source)).end();
     expect(again.counts).toMatchObject({ compared: 60, submitted: 0 });
     expect(writes(harness)).toEqual([]);
+  });
+
+  it('asks Brevo once for those who unsubscribed there after they had opted in, and never again', async () => {
+    const told = people(3, { enabled: true, chosen: true, before: HOLDS.optIn });
+    const { root, source } = await prepared([...told, ...people(20, { enabled: true, before: HOLDS.optIn })]);
+    for (const { email } of told) harness.simulator.unsubscribe({ email });
+    const first = await (await Run.start(harness, root, source)).end();
+    expect(first).toMatchObject({ counts: { guarded: 3 }, drift: { differing: 3, brevo: 3, guarded: 3 } });
+    harness.simulator.clearCalls();
+    const run = await Run.start(harness, root, source);
+    expect(await run.end()).toMatchObject({ counts: { guarded: 3, submitted: 0 }, drift: { differing: 0 } });
+    expect(contactCalls(harness).map(({ operation }) => operation)).toEqual(['getContacts', 'getContacts']);
+    expect(new Set((await run.report()).map(({ reason }) => reason))).toEqual(
+      new Set(['later_unsubscription']),
+    );
+    for (const one of told) expect(held(one)).toMatchObject({ emailBlacklisted: true });
   });
 
   it('counts lines that it does not understand, keeps where they stand, and names nobody in its history', async () => {

@@ -90,6 +90,12 @@ export class Person {
     return only('event.deleted', this.harness.didomi.deleteEvent(eventId));
   }
 
+  /** Patches the event so that it says nothing any more; of what Didomi sends, the message of the patch alone. */
+  takesBack(eventId: string): WebhookMessage {
+    this.harness.tick();
+    return only('event.updated', this.harness.didomi.patchEvent(eventId, { consents: { purposes: [] } }));
+  }
+
   erases(): WebhookMessage {
     this.harness.tick();
     return only('user.deleted', this.harness.didomi.deleteUser(this.userId));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { ConsentSyncClient } from '../../../client';
+import { temporalClient } from '../../../client/temporal-client';
 import { type Config, loadConfig, type WorkerVersion } from '../../../config';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator';
 import { createWorker } from '../../../worker';
@@ -21,8 +22,15 @@ export interface Harness {
   /** Starts one more worker beside the one that runs. @returns what stops it again */
   addWorker(build: WorkerBuild): Promise<() => Promise<void>>;
   stopWorker(): Promise<void>;
-  startWorker(): Promise<void>;
+  /** @param restarted what it is restarted with, where that is something else */
+  startWorker(restarted?: Restarted): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a worker is restarted with. */
+export interface Restarted {
+  readonly config?: Config;
+  readonly brevoApiUrl?: string;
 }
 
 /** What a worker runs. */
@@ -31,6 +39,8 @@ export interface WorkerBuild {
   readonly bundle?: string;
   /** Default: none, so that the worker takes no part in Worker Versioning. */
   readonly version?: WorkerVersion;
+  /** Default: that of the harness. */
+  readonly config?: Config;
 }
 
 export interface HarnessOptions {
@@ -49,6 +59,12 @@ export interface HarnessOptions {
   /** Settings beside the integrations. */
   readonly settings?: Record<string, unknown>;
   readonly requestsPerSecond?: number;
+  /** Of the Temporal server; default: the one of all tests. */
+  readonly address?: string;
+  /** Where the worker looks for Brevo; default: the simulator. */
+  readonly brevoApiUrl?: string;
+  /** How long the first attempt of a call waits for Brevo's answer, in ms. */
+  readonly brevoTimeoutMs?: number;
   readonly workflowWorker?: Partial<WorkerOptions>;
 }
 
@@ -57,7 +73,7 @@ let quiet = false;
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
-  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  const address = options.address ?? process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const simulator = await startSimulator({ requestsPerSecond: 0, ...options.simulator });
   const settings = {
     ...(options.config ?? {
@@ -83,19 +99,20 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
   const config = loadConfig({ object: settings });
   const connection = await Connection.connect({ address });
-  const temporal = new Client({ connection });
+  const temporal = temporalClient(config, { connection });
   const client = new ConsentSyncClient(config, ID_KEY, temporal);
 
-  const startOne = async ({ bundle, version }: WorkerBuild) => {
+  const startOne = async ({ bundle, version, config: own }: WorkerBuild, restarted: Restarted = {}) => {
     const codePath = process.env.TEST_WORKFLOW_BUNDLE ?? '';
     // One of its own, as workers of two processes have.
     const native = await NativeConnection.connect({ address });
     const worker = await createWorker({
-      config,
+      config: own ?? restarted.config ?? config,
       connection: native,
       namespace: 'default',
-      brevoApiUrl: simulator.url,
-      shutdownGraceMs: 500,
+      brevoApiUrl: restarted.brevoApiUrl ?? options.brevoApiUrl ?? simulator.url,
+      brevoTimeoutMs: options.brevoTimeoutMs,
+      shutdown: { graceMs: 500 },
       version,
       workflowWorker: {
         workflowBundle: bundle === undefined ? { codePath } : { code: bundle },
@@ -117,9 +134,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     temporal,
     config,
     settings,
-    addWorker: startOne,
-    async startWorker() {
-      stop = await startOne(options.build ?? {});
+    addWorker: (build) => startOne(build),
+    async startWorker(restarted) {
+      stop = await startOne(options.build ?? {}, restarted);
     },
     async stopWorker() {
       await stop?.();

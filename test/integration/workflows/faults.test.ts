@@ -15,6 +15,28 @@ describe('a lost answer', () => {
     expect(harness.simulator.contacts()).toMatchObject([{ email, emailBlacklisted: true, listIds: [7] }]);
   });
 
+  it('to many creates and updates ends as one contact each, whichever worker repeats them', async () => {
+    harness = await startHarness();
+    const stopAnother = await harness.addWorker({});
+    const [unknown, known] = [1, 2].map(() => Array.from({ length: 15 }, someone)) as [string[], string[]];
+    for (const email of known) harness.simulator.seedContact({ email });
+    harness.simulator.setFaults(
+      { kind: 'dropAfterCommit', match: { method: 'POST' }, times: 20 },
+      { kind: 'status', status: 500, afterCommit: true, match: { method: 'PUT' }, times: 20 },
+    );
+    const all = [...unknown, ...known];
+    const outcomes = await Promise.all(all.map((email) => outcomeOf(harness, eventCreated(email, false))));
+    expect(outcomes).toEqual(all.map((email) => (known.includes(email) ? 'updated' : 'created')));
+    expect(
+      harness.simulator
+        .contacts()
+        .map(({ email }) => email)
+        .sort(),
+    ).toEqual([...all].sort());
+    expect(harness.simulator.contacts().every(({ emailBlacklisted }) => emailBlacklisted)).toBe(true);
+    await stopAnother();
+  });
+
   it('to an update is repeated without harm', async () => {
     harness = await startHarness();
     const email = someone();

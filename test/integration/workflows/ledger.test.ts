@@ -154,7 +154,9 @@ describe('with a ledger', () => {
       { kind: 'status', status: 403, match: { method: 'PUT' }, times: 1 },
     );
     expect(await outcomeOf(harness, eventCreated(email, true, { at: inSeconds(-100) }))).toBe('held');
-    await until('the account works again', async () => (await storyOf(harness, email)).outcome !== 'held');
+    const works = async () => (await storyOf(harness, email)).outcome !== 'held';
+    // A look and a write, each with its wait while the account is refused.
+    await until('the account works again', works, 50_000);
     expect((await storyOf(harness, email)).outcome).toBe('unchanged');
     expect(callsOf(harness, 'PUT').map(({ status }) => status)).toEqual([null, 403, 204]);
   });
@@ -223,6 +225,22 @@ describe('two identifiers of one Brevo contact', () => {
     const record = userRecord(email, false, inSeconds(-300));
     expect(await outcomeOf(harness, record)).toBe('stale');
     expect(writesSince(before)).toHaveLength(0);
+  });
+
+  it('an older choice that waited long for its write does not overwrite a later one that came meanwhile', async () => {
+    harness = await startHarness({ options: { ledger_attribute: LEDGER, remember: '2 seconds' } });
+    const { email, customer } = aContact();
+    const optIn = { method: 'PUT', body: '"OPT_EMAIL":true' } as const;
+    harness.simulator.setFaults({ kind: 'status', status: 503, match: optIn });
+    const waiting = outcomeOf(harness, eventCreated(customer, true, { at: inSeconds(-200) }));
+    await until('it was tried twice', () => callsOf(harness, 'PUT').length > 1);
+
+    expect(await outcomeOf(harness, eventCreated(email, false, { at: inSeconds(-100) }))).toBe('updated');
+    harness.simulator.setFaults();
+    expect(await waiting).toBe('stale');
+    expect(contactOf(email)).toMatchObject({ emailBlacklisted: true, attributes: { OPT_EMAIL: false } });
+    const written = callsOf(harness, 'PUT').filter(({ status }) => status === 204);
+    expect(written.map(({ body }) => JSON.stringify(body)).join()).not.toContain(optIn.body);
   });
 
   it('one that another workflow overwrites at the same moment is found a minute later and put right', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { until } from '../../support/until';
-import { outcomeOf } from '../support/asking';
+import { outcomeOf, workflowOf } from '../support/asking';
 import {
   eventCreated,
   type Harness,
@@ -278,5 +278,21 @@ describe('a contact that is left alone for `remember`', () => {
     const [story] = await harness.client.status(email);
     const result = await harness.temporal.workflow.getHandle(story?.workflowId ?? '').result();
     expect(result).toMatchObject({ outcome: 'created', inForce: [{ id: 'OPT_EMAIL', value: true }, {}] });
+  });
+});
+
+describe('a story', () => {
+  it.each([
+    ['an e-mail address', () => someone()],
+    ['the id of a workflow', () => `consent-sync/default/${randomUUID()}`],
+  ])('is found by its event also where that id looks like %s', async (_, anId) => {
+    harness = await startHarness();
+    const id = anId();
+    const email = someone();
+    await harness.client.submitAndWait(eventCreated(email, true, { id }));
+    const { workflowId } = await workflowOf(harness, email);
+    const found = async () => (await harness.client.trace(id)).map((story) => story.workflowId);
+    await until('the search knows the event', async () => (await found()).length > 0);
+    expect(await found()).toEqual([workflowId]);
   });
 });

@@ -169,6 +169,34 @@ describe('a list of attributes that cannot be read', () => {
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
 
+  it('holds back no withdrawal when it was never read, also not one that comes while an opt-in waits for it', async () => {
+    harness = await startHarness();
+    const [email, other, unknown] = [someone(), someone(), someone()];
+    for (const known of [email, other]) harness.simulator.seedContact({ email: known });
+    harness.simulator.setFaults({ kind: 'status', status: 429, resetSeconds: 5, match: ATTRIBUTE_LIST });
+    const isBlacklisted = (person: string) =>
+      harness.simulator.contact({ email: person })?.emailBlacklisted === true;
+    const optOuts = [email, unknown].map((person) =>
+      outcomeOf(harness, eventCreated(person, false, { at: inSeconds(-30) })),
+    );
+    await until('the opt-outs are in force', () => isBlacklisted(email) && isBlacklisted(unknown));
+    const optIn = outcomeOf(harness, eventCreated(other, true, { at: inSeconds(-30) }));
+    await until('the opt-in waits', () =>
+      callsOf(harness, 'GET').some(({ identifier }) => identifier === other),
+    );
+    const optOut = outcomeOf(harness, eventCreated(other, false, { at: inSeconds(-20) }));
+    await until('the opt-out is in force', () => isBlacklisted(other));
+    harness.simulator.setFaults();
+    expect(await Promise.all([...optOuts, optOut])).toEqual(['updated', 'created', 'updated']);
+    await optIn;
+    for (const person of [email, other, unknown]) {
+      expect(harness.simulator.contact({ email: person })).toMatchObject({
+        emailBlacklisted: true,
+        attributes: { OPT_EMAIL: false },
+      });
+    }
+  });
+
   it('rejects no withdrawal when Brevo refuses to tell it', async () => {
     harness = await startHarness();
     const email = someone();

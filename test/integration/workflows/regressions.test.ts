@@ -64,17 +64,21 @@ describe('a double', () => {
   });
 });
 
+/** While Brevo refuses an account a contact gets its turn, and in it a look and a write, ten seconds apart, in ms. */
+const TRIED_WITHIN_MS = 50_000;
+
 describe('an event that is held', () => {
   it('is written when the account works again, although Brevo refused a call meanwhile', async () => {
     harness = await startHarness();
     const email = someone();
     const attributes = { method: 'GET', path: '^/contacts/attributes' };
     harness.simulator.setFaults(
-      { kind: 'status', status: 403, match: { method: 'POST' }, times: 1 },
+      { kind: 'status', status: 401, match: { method: 'POST' }, times: 1 },
       { kind: 'status', status: 400, match: attributes, skip: 1, times: 1 },
     );
     expect(await outcomeOf(harness, eventCreated(email, false))).toBe('held');
-    await until('Brevo holds the opt-out', () => harness.simulator.contact({ email }) !== undefined);
+    const isThere = () => harness.simulator.contact({ email }) !== undefined;
+    await until('Brevo holds the opt-out', isThere, TRIED_WITHIN_MS);
     expect(harness.simulator.calls().map(({ status }) => status)).toContain(400);
     expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
   });
@@ -96,7 +100,7 @@ describe('an event that is held', () => {
     harness.simulator.seedContact({ email });
     harness.simulator.setFaults({ kind: 'status', status: 403, match: { method: 'PUT' } });
     expect(await outcomeOf(harness, eventCreated(email, false))).toBe('held');
-    await until('the write is tried again', () => callsOf(harness, 'PUT').length >= 2);
+    await until('the write is tried again', () => callsOf(harness, 'PUT').length >= 2, TRIED_WITHIN_MS);
     // That something does not happen cannot be awaited.
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     expect(callsOf(harness, 'PUT').length).toBeLessThanOrEqual(3);
@@ -110,10 +114,9 @@ describe('an event that is held', () => {
     const optIns = Array.from({ length: 60 }, () => eventCreated(someone(), true));
     const outcomes = await Promise.all(optIns.map((event) => outcomeOf(harness, event)));
     expect(new Set(outcomes)).toEqual(new Set(['held']));
-    const sentAt = Date.now();
-    expect(await outcomeOf(harness, eventCreated(email, false))).toBe('updated');
-    expect(Date.now() - sentAt).toBeLessThan(10_000);
-    expect(harness.simulator.contact({ email })).toMatchObject({ emailBlacklisted: true });
+    await outcomeOf(harness, eventCreated(email, false));
+    const isOut = () => harness.simulator.contact({ email })?.emailBlacklisted === true;
+    await until('the withdrawal is in force', isOut, TRIED_WITHIN_MS);
   });
 });
 

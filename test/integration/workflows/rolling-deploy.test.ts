@@ -29,7 +29,7 @@ const UNHANDLED_COMMAND = 1;
 /** How the workflow code of tomorrow runs beside the one of today. */
 let nextBuild: string;
 beforeAll(async () => {
-  nextBuild = await bundleWorkflows('guarded-change');
+  nextBuild = await bundleWorkflows({ change: 'guarded-change' });
 });
 
 let harness: Harness;

@@ -2,8 +2,10 @@ import type { BrevoAccount } from '../../../brevo/accounts';
 import type { AttributeDirectory } from '../../../brevo/attribute-directory';
 import { RateBudget } from '../../../brevo/budget';
 import { BrevoClient } from '../../../brevo/client';
-import { type Answer, type CallInfo, networkFailure } from '../../../brevo/failure';
+import type { Answer, CallInfo } from '../../../brevo/failure';
 import { HeldGate } from '../../../brevo/held-gate';
+import { networkFailure } from '../../../brevo/no-answer';
+import { WaitingRoom } from '../../../brevo/waiting-room';
 import type { HttpRequest } from '../../../http/http-exchange';
 import { Account } from '../../../simulator/account';
 import type { Contact } from '../../../simulator/contact';
@@ -93,18 +95,22 @@ export class BrevoInProcess {
 
   /** The account as a worker opens it. @param way of the attempt that calls */
   open(way: () => Way): BrevoAccount {
+    // Nothing but the scenario moves its clock, so nobody waits for the moment of a try.
+    const gate = new HeldGate({ now: this.now, probeEveryMs: 0, heard: true });
     const client = new BrevoClient({
       apiKey: 'key',
       baseUrl: 'http://brevo.invalid/v3',
       budget: this.budget,
-      gate: new HeldGate({ now: this.now }),
+      gate,
     });
     const exchange = (request: HttpRequest, call: CallInfo, signal?: AbortSignal) =>
       this.exchange(request, call, signal, way());
     Object.assign(client, { http: { exchange } });
     const lookUp = async (ids: readonly string[]) =>
       new Map(ids.map((id) => [id, { name: id, type: { kind: typeOf(id) } }]));
-    return { client, budget: this.budget, attributes: { lookUp } as unknown as AttributeDirectory };
+    const room = new WaitingRoom(gate, { requestsPerSecond: 10, now: this.now, random: () => 0 });
+    const attributes = { lookUp } as unknown as AttributeDirectory;
+    return { client, budget: this.budget, attributes, gate, room };
   }
 
   private async exchange(
@@ -115,7 +121,7 @@ export class BrevoInProcess {
   ): Promise<Answer> {
     await way.step();
     signal?.throwIfAborted();
-    const lost = () => networkFailure({ code: 'ECONNRESET' }, call, 'brevo.invalid');
+    const lost = () => networkFailure({ code: 'ECONNRESET', inHandshake: false }, call, 'brevo.invalid');
     const fault = way.fault();
     if (typeof fault === 'object' && 'sleepsMs' in fault) await way.sleepTooLong(fault.sleepsMs);
     if (fault === 'diesBefore') way.die();

@@ -12,7 +12,7 @@ import type { Integrations } from '../../../activities/integrations';
 import { rulesVersion } from '../../../config/rules-version';
 import type { ConsentChange } from '../../../consent/change';
 import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
-import type { ContactActivities } from '../../../workflows/activities-contract';
+import type { Admission, ContactActivities } from '../../../workflows/activities-contract';
 import { ContactRecord } from '../../../workflows/contact-record';
 import { newContactState } from '../../../workflows/contact-state';
 import type { GivenLook } from '../../../workflows/contract';
@@ -180,11 +180,9 @@ export class TemporalInProcess {
   }
 
   private readonly temporal: Surroundings = {
-    call: ((name: 'lookUpContact', input: never) =>
-      this.callActivity(name, input)) as unknown as Surroundings['call'],
-    awaitBrevo: async (integration) => {
-      await this.callActivity('awaitBrevo', { integration });
-    },
+    call: ((name: 'lookUpContact', input: object, { gate }: { gate?: Admission }) =>
+      this.callActivity(name, { ...input, ...(gate && { gate }) })) as unknown as Surroundings['call'],
+    awaitBrevo: (input) => this.callActivity('awaitBrevo', input),
     pause: (ms) => this.pass(ms),
     patched: () => true,
     until: async (isSo) => {
@@ -231,7 +229,7 @@ export class TemporalInProcess {
         const final = ended.error instanceof ApplicationFailure && ended.error.nonRetryable;
         if (final || scope?.cancelled) throw failed(name, ended.error);
         if (ended.error instanceof TimeoutFailure) await this.pass(HEARTBEAT_TIMEOUT_MS);
-        else await this.pass(wait);
+        else await this.pass(ownDelay(ended.error) ?? wait);
       }
     } finally {
       this.timeline.add({ kind: 'ended', at: this.now, activity: name, call });
@@ -404,6 +402,12 @@ export class TemporalInProcess {
 
 function failed(name: string, cause: Error): ActivityFailure {
   return new ActivityFailure('failed', name, '1', RetryState.NON_RETRYABLE_FAILURE, undefined, cause);
+}
+
+/** The time that the activity itself named for its next attempt, in ms. */
+function ownDelay(error: Error): number | undefined {
+  const { nextRetryDelay } = error as Partial<ApplicationFailure>;
+  return typeof nextRetryDelay === 'number' ? nextRetryDelay : undefined;
 }
 
 function targetOf(id: string) {

@@ -45,6 +45,8 @@ describe('an identifier', () => {
     [{ kind: 'phone', value: '33612345678' }, '/v3/contacts/33612345678?identifierType=phone_id'],
     [{ kind: 'contact_id', value: '4711' }, '/v3/contacts/4711?identifierType=contact_id'],
   ])('is encoded once and sent with its type: %j', async (identifier, url) => {
+    const { kind, value } = identifier;
+    stub.answer({ status: 200, body: contactBody(kind === 'email' ? { email: value } : {}) });
     await stub.client().getContact(identifier);
     stub.answer({ status: 204 });
     await stub.client().updateContact(identifier, {});
@@ -134,7 +136,11 @@ describe('every call', () => {
     const first = await errorOf(stub.client({ gate }).getContact(ADA));
     expect(first).toBeInstanceOf(BrevoHeldError);
     for (let i = 0; i < 5; i++)
-      expect(await errorOf(stub.client({ gate }).updateContact(ADA, {}))).toBe(first);
+      expect(await errorOf(stub.client({ gate }).updateContact(ADA, {}))).toMatchObject({
+        message: (first as Error).message,
+        status: 401,
+        asked: false,
+      });
     expect(stub.requests).toHaveLength(1);
   });
 
@@ -186,6 +192,12 @@ describe('a contact that is looked up', () => {
     });
     stub.answer({ body: contactBody({ statistics: { unsubscriptions: [], complaints: null } }) });
     expect(await stub.client().getContact(ADA)).toMatchObject({ unsubscriptions: [] });
+  });
+
+  it('may come without statistics and attributes where it has none', async () => {
+    const { statistics: _, attributes: __, ...body } = contactBody({});
+    stub.answer({ body });
+    expect(await stub.client().getContact(ADA)).toMatchObject({ attributes: {}, unsubscriptions: [] });
   });
 
   it('shows every unsubscription and complaint at its time, whatever the zone', async () => {

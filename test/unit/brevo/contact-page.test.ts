@@ -34,6 +34,7 @@ describe('a page of contacts', () => {
       emailBlacklisted: false,
       attributes: { OPT_EMAIL: false },
       createdAt: new Date('2026-03-02T08:14:07.120Z'),
+      modifiedAt: new Date('2026-10-30T17:02:55.004Z'),
     });
   });
 

@@ -61,11 +61,40 @@ const newer = {
   upsert_mode: mostly(fc.boolean()),
   options,
 };
+const networks = mostly(
+  fc.uniqueArray(fc.constantFrom('192.0.2.1', '10.0.0.0/8', '2001:db8::/32', '::ffff:192.0.2.0/120'), {
+    minLength: 1,
+  }),
+  fc.constantFrom([], ['10.0.0.1/8'], ['::/0'], ['x'], ['192.0.2.1:80']),
+);
+const oauthClient = object(
+  {
+    id: oneOf(['didomi', 'other'], ['', 'a:b']),
+    secret: oneOf(['sixteen-or-more!', `\${SECRET}`], ['short']),
+  },
+  ['id', 'secret'],
+);
+const auth = fc.oneof(
+  oneOf([{ type: 'none' }, { type: 'bearer', token: 'sixteen-or-more!' }], [{ type: 'jwt' }, {}]),
+  object({ type: fc.constant('oauth'), clients: mostly(fc.tuple(oauthClient)) }, ['type', 'clients']),
+  object(
+    {
+      type: fc.constant('jwt'),
+      issuer: text,
+      audience: text,
+      jwks_url: oneOf(['https://x/keys', 'http://[::1]:1/keys'], ['http://x/keys', 'x']),
+    },
+    ['type', 'issuer', 'audience', 'jwks_url'],
+  ),
+);
 const settings = {
   ingest: object({
     host: oneOf(['::1', 'x'], ['']),
     port: mostly(fc.nat({ max: 65_535 }), fc.nat()),
-    auth: oneOf([{ type: 'none' }, { type: 'bearer', token: 'sixteen-or-more!' }], [{ type: 'jwt' }, {}]),
+    auth,
+    allowed_ips: networks,
+    trusted_proxies: networks,
+    tls: object({ cert: oneOf(['a.pem'], ['']), key: oneOf(['b.pem'], [`\n`]) }, ['cert', 'key']),
   }),
   temporal: object({ task_queue: text }),
   brevo: object({ requests_per_second: mostly(fc.integer({ min: 1, max: 100 })) }),

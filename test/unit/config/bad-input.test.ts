@@ -251,7 +251,7 @@ describe('options and settings that mean nothing are refused', () => {
   test('an unknown kind of auth', () => {
     expect(problemOf(classic({}, { ingest: { auth: { type: 'basic' } } }))).toMatchObject({
       path: 'ingest.auth.type',
-      message: 'must be one of "bearer", "none", but is "basic"',
+      message: 'must be one of "oauth", "jwt", "bearer", "none", but is "basic"',
     });
     expect(problemOf(classic({}, { ingest: { auth: {} } })).message).toContain('is missing');
   });

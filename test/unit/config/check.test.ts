@@ -56,3 +56,52 @@ describe('config check', () => {
     expect(checks.at(-1)).toMatchObject({ name: 'ingest.auth', ok: false });
   });
 });
+
+describe('config check warns of what is valid and would still cost a choice', () => {
+  const NEWS = 'consents_purposes_news_enabled';
+  const FREQUENCY = 'consents_purposes_news_values_frequency_value';
+  const warnings = (properties: readonly object[], options: object = {}) => {
+    const { ok, checks } = checkConfig({ object: classic({ properties }, { options }), env: {} });
+    expect(ok).toBe(true);
+    return checks.filter(({ warning }) => warning).map(({ name, message }) => `${name}: ${message}`);
+  };
+  const mapped = (value: string, write?: object) => [{ id: 'NEWS', value, ...(write && { write }) }];
+
+  test.each([
+    ['false', NEWS, { true: 'Yes' }],
+    ['', FREQUENCY, { weekly: true }],
+  ])('a `write` that does not list %j, so that withdrawals are rejected', (optOut, value, write) => {
+    expect(warnings(mapped(value, write))).toEqual([
+      `integration default: NEWS: "write" does not list "${optOut}", so that a withdrawal is rejected and does not reach Brevo`,
+    ]);
+    expect(warnings(mapped(value, { ...write, [optOut]: 'No' }))).toEqual([]);
+  });
+
+  test.each([
+    'consent_purposes_news_enabled',
+    'consents.purposes.news.enabled',
+    'consents_purpose_news_enabled',
+    'user_country',
+  ])('the path %s, which no record of Didomi has', (value) => {
+    expect(warnings(mapped(value))).toEqual([expect.stringContaining(`the path "${value}"`)]);
+  });
+
+  test.each([
+    NEWS,
+    FREQUENCY,
+    'consents_preferences_news_enabled',
+    'consents_channels_email_enabled',
+    'metadata_tier',
+    'country',
+    'last_seen_country',
+    'organization_user_id',
+  ])('and not of %s', (value) => {
+    expect(warnings(mapped(value))).toEqual([]);
+  });
+
+  test('a ledger with a `remember` that is too short to notice that another contact overwrote it', () => {
+    const options = (remember: string) => ({ ledger_attribute: 'LEDGER', remember });
+    expect(warnings(mapped(NEWS), options('59 seconds'))).toEqual([expect.stringContaining('`remember`')]);
+    expect(warnings(mapped(NEWS), options('1 minute'))).toEqual([]);
+  });
+});

@@ -12,6 +12,9 @@ const env = {
   SHOP_BREVO_API_KEY: 'k2',
   CLUB_BREVO_API_KEY: 'k3',
   WEBHOOK_TOKEN: 'sixteen-or-more!',
+  CONSENT_SYNC_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+  CONSENT_SYNC_OLD_ENCRYPTION_KEY: Buffer.alloc(32, 2).toString('base64'),
+  DIDOMI_CLIENT_SECRET: 'sixteen-or-more!',
   DIDOMI_API_KEY: 'k4',
   DIDOMI_API_SECRET: 's4',
 };

@@ -12,6 +12,7 @@ describe('the environment', () => {
   test('has defaults for what it does not say', () => {
     expect(readEnvironment({})).toEqual({
       brevoApiUrl: 'https://api.brevo.com/v3',
+      shutdownGraceMs: 25_000,
       logLevel: 'info',
       dataDirectory: './.consent-sync',
     });
@@ -27,6 +28,7 @@ describe('the environment', () => {
       LOG_LEVEL: 'DEBUG',
       CONSENT_SYNC_ID_KEY: 'k'.repeat(32),
       CONSENT_SYNC_DATA: '/var/lib/consent-sync',
+      SHUTDOWN_GRACE: '90 seconds',
     });
     expect(environment).toEqual({
       configFile: 'a.json',
@@ -34,6 +36,7 @@ describe('the environment', () => {
       host: '0.0.0.0',
       port: 0,
       metricsPort: 9464,
+      shutdownGraceMs: 90_000,
       logLevel: 'debug',
       dataDirectory: '/var/lib/consent-sync',
     });
@@ -87,6 +90,13 @@ describe('the environment', () => {
     expect(problem({ BREVO_API_URL: url })).toMatchObject({
       path: 'BREVO_API_URL',
       message: expect.stringContaining(message),
+    });
+  });
+
+  test.each(['25', 'soon', '0 seconds', '2 hours'])('SHUTDOWN_GRACE refuses %j', (grace) => {
+    expect(problem({ SHUTDOWN_GRACE: grace })).toMatchObject({
+      path: 'SHUTDOWN_GRACE',
+      message: expect.stringContaining('1 second to 1 hour'),
     });
   });
 

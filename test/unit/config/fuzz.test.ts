@@ -26,7 +26,9 @@ describe('whatever it is given', () => {
     let accepted = 0;
     fc.assert(
       fc.property(anyConfig, (object) => {
-        accepted += loads({ object, env: { KEY: 'from-env', LIST: '9', X: 'x' } }) ? 1 : 0;
+        accepted += loads({ object, env: { KEY: 'from-env', LIST: '9', X: 'x', SECRET: 'sixteen-from-env' } })
+          ? 1
+          : 0;
       }),
       { numRuns: 1_000 },
     );

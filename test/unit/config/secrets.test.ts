@@ -84,7 +84,50 @@ describe('secrets never show in errors', () => {
     ['a key twice', { integrations: { a: classic({ api_key: KEY }), b: classic({ api_key: KEY }) } }],
     ['a token with a space', classic({}, { ingest: { auth: { type: 'bearer', token: `${TOKEN} ` } } })],
     ['a token of an unknown kind', classic({}, { ingest: { auth: { type: 'basic', token: TOKEN } } })],
-    ['a secret of a feature to come', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
+    [
+      'a secret of a client that is too short',
+      classic(
+        {},
+        { ingest: { auth: { type: 'oauth', clients: [{ id: 'a', secret: TOKEN.slice(0, 12) }] } } },
+      ),
+    ],
+    [
+      'a secret of a client twice, and as id',
+      classic(
+        {},
+        {
+          ingest: {
+            auth: {
+              type: 'oauth',
+              clients: [
+                { id: 'a', secret: TOKEN },
+                { id: 'a', secret: TOKEN },
+                { id: `${TOKEN}:`, secret: `${TOKEN} ` },
+              ],
+            },
+          },
+        },
+      ),
+    ],
+    [
+      'a secret as address, and in the URL of an issuer',
+      classic(
+        {},
+        {
+          ingest: {
+            allowed_ips: [TOKEN, `\${SECRET}`],
+            trusted_proxies: [`${TOKEN}/8`],
+            auth: { type: 'jwt', issuer: 'x', audience: 'y', jwks_url: `https://u:${TOKEN}@x/` },
+          },
+          didomi: { organization_id: 'o', api_key: 'k', api_secret: TOKEN },
+        },
+      ),
+    ],
+    [
+      'a private key in place of its file',
+      classic({}, { ingest: { tls: { cert: 'c', key: `-----BEGIN ${TOKEN}` } } }),
+    ],
+    ['a secret as key of an encryption', classic({}, { encryption: { keys: [{ key: TOKEN }] } })],
     [
       "a secret of Didomi's in a wrong place",
       classic({}, { didomi: { organization_id: `${TOKEN} x`, api_secret: TOKEN } }),
@@ -117,7 +160,8 @@ describe('secrets never show in errors', () => {
         JSON.stringify(error.problems),
         inspect(error, { depth: 20, showHidden: true }),
       ].join();
-      for (const secret of [KEY, TOKEN, 'plain-sec']) expect(printed).not.toContain(secret);
+      for (const secret of [KEY, TOKEN, TOKEN.slice(0, 12), 'plain-sec'])
+        expect(printed).not.toContain(secret);
     }
   });
 

@@ -99,6 +99,7 @@ describe('defaults', () => {
       host: '127.0.0.1',
       port: 8080,
       auth: { type: 'none' },
+      trustedProxies: [],
       maxBodyBytes: 1_048_576,
     });
     expect(config.temporal).toEqual({ taskQueue: 'consent-sync' });

@@ -75,18 +75,6 @@ describe('a key whose feature is not in this version', () => {
       'integrations.a.options.on_user_deleted',
       { integrations: { a: classic({}, { options: { on_user_deleted: 'forget' } }) } },
     ],
-    [
-      'ingest.auth.type',
-      classic({}, { ingest: { auth: { type: 'oauth', clients: [{ id: 'a', secret: 's' }] } } }),
-    ],
-    [
-      'ingest.auth.type',
-      classic({}, { ingest: { auth: { type: 'jwt', issuer: 'i', audience: 'a', jwks_url: 'u' } } }),
-    ],
-    ['ingest.allowed_ips', classic({}, { ingest: { allowed_ips: ['192.0.2.1'] } })],
-    ['ingest.trusted_proxies', classic({}, { ingest: { trusted_proxies: ['192.0.2.1'] } })],
-    ['ingest.tls', classic({}, { ingest: { tls: { cert: 'a', key: 'b' } } })],
-    ['encryption', classic({}, { encryption: { keys: [{ id: 'a', key: 'b' }] } })],
   ])('is refused with that reason and nothing else: %s', (path, object) => {
     const problem = problemOf(object);
     expect(problem.path).toBe(path);

@@ -92,3 +92,29 @@ describe('how Didomi spells a person', () => {
     expect(spelt('ana@example.com')).not.toHaveProperty('change.organizationUserId');
   });
 });
+
+describe('a patch that takes a choice back', () => {
+  const patched = (canAskDidomi: boolean, enabled: boolean | undefined, status = 'confirmed') => {
+    const event = { id: 'e', created_at: '2026-03-04T09:15:02Z', status: 'confirmed', user: USER };
+    const saying = (value: boolean | undefined) => ({
+      purposes: value === undefined ? [] : [{ id: 'newsletter', enabled: value }],
+    });
+    const parameters = {
+      old_entity: { ...event, consents: saying(true) },
+      new_entity: { ...event, status, updated_at: '2026-03-05T09:15:02Z', consents: saying(enabled) },
+    };
+    return interpret(readMessage({ type: 'event.updated', parameters }), RULES, NOW, canAskDidomi);
+  };
+  const ASKED = { status: 'accepted', change: { readAgain: { user: 'u' } } };
+
+  it('has Didomi asked what holds instead, where we may', () => {
+    expect(patched(true, undefined)).toMatchObject(ASKED);
+    expect(patched(true, true, 'pending_approval')).toMatchObject(ASKED);
+    expect(patched(false, undefined)).not.toHaveProperty('change.readAgain');
+  });
+
+  it('and not one that says something else instead', () => {
+    expect(patched(true, false)).toMatchObject({ status: 'accepted' });
+    expect(patched(true, false)).not.toHaveProperty('change.readAgain');
+  });
+});

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Rules } from '../../../consent/rules';
 import type { DidomiApi } from '../../../didomi/api/didomi-api';
-import { DidomiHeldError, DidomiRateLimitedError, DidomiUnavailableError } from '../../../didomi/api/errors';
+import {
+  DidomiHeldError,
+  DidomiRateLimitedError,
+  DidomiRefusedError,
+  DidomiUnavailableError,
+} from '../../../didomi/api/errors';
 import type { Batch, Source, SourceRecord } from '../../../resync/source';
 import { IdsSource } from '../../../resync/sources/ids-source';
 import { UsersSource } from '../../../resync/sources/users-source';
@@ -78,6 +83,19 @@ describe('all users of the API', () => {
   it('are not read for ever when Didomi answers the same cursor again', async () => {
     answer(() => page([1], 'next'));
     await expect(all(source())).rejects.toThrow(DidomiUnavailableError);
+  });
+
+  it('are read anew, once, when Didomi no longer knows the cursor', async () => {
+    stub.handler = ({ url }) => {
+      const asked = askedFor(new URL(url ?? '', stub.url).searchParams);
+      return asked === 'gdpr old'
+        ? didomiError(400, 'BadRequest', 'no such cursor')
+        : { body: PAGES[asked] ?? {} };
+    };
+    const old = { regulation: 0, cursor: 'old', done: 200 };
+    expect(await all(source(), old)).toEqual(await all(source()));
+    stub.answer(didomiError(400, 'BadRequest', 'no'));
+    await expect(all(source(), old)).rejects.toThrow(DidomiRefusedError);
   });
 
   it('end with what Didomi refuses, so that the caller can wait and go on', async () => {

@@ -10,5 +10,5 @@ it.each([
   [2, 1_000, 'pages', 1],
   [3, 1_001, 'pages', 2],
 ] as const)('for %d contacts in an account of %d it is %s', (inSource, inBrevo, way, pages) => {
-  expect(chooseWay(inSource, inBrevo)).toEqual({ way, pages, lookUps: inSource });
+  expect(chooseWay(inSource, inBrevo)).toEqual({ way, pages, lookUps: inSource, inBrevo });
 });

@@ -98,6 +98,7 @@ describe('gathering', () => {
     ];
     const { counts, contacts, broken } = await run(files);
     expect(counts).toEqual({
+      calls: 0,
       read: 2,
       ignored: { no_organization_user_id: 1, regulation: 2 },
       broken: 2,

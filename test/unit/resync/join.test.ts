@@ -107,3 +107,46 @@ describe('a contact that was not found', () => {
     expect(verdicts(compared)).toEqual(['skipped']);
   });
 });
+
+describe('an opt-in that was found guarded before', () => {
+  const optIn = (at: number): MergedContact => {
+    const choice = { value: true, at, known: at, eventId: `event-${at}` };
+    return {
+      identifier: ADA,
+      state: mergeStatements([], [{ regulation: 'gdpr', path: MAIL, user: 'u1', choice }]),
+      heldUpTo: NOW,
+    };
+  };
+  const AT = NOW / 1000 - 60;
+  const blacklisted = (id: number): BrevoLine => ({
+    identifier: ADA,
+    contact: { id, emailBlacklisted: true, attributes: { MAIL: 'true' } },
+    seenAt: 10,
+  });
+  const compared = async (at: number, id: number) => {
+    const by = { rules: RULES, targets: TARGETS, now: NOW };
+    const found: Compared[] = [];
+    const both = { merged: each(optIn(at)), brevo: each(blacklisted(id)), pages: PAGES };
+    const refusedOptIn: JoinInput['refusedOptIn'] = (_, of) => (of === 1 ? AT : undefined);
+    for await (const one of compareBucket({ ...both, by, isOwed: () => false, refusedOptIn }))
+      found.push(one);
+    return found[0]?.comparison;
+  };
+
+  it('is not looked at again', async () => {
+    expect(await compared(AT, 1)).toMatchObject({
+      verdict: 'guarded',
+      guarded: 'later_unsubscription',
+      calls: 0,
+    });
+  });
+
+  it('is looked at when it is another one, or about another contact of Brevo', async () => {
+    expect(await compared(AT + 1, 1)).toMatchObject({
+      verdict: 'update',
+      blacklist: 'off',
+      clearsSince: AT + 1,
+    });
+    expect(await compared(AT, 2)).toMatchObject({ verdict: 'update', blacklist: 'off', clearsSince: AT });
+  });
+});

@@ -175,6 +175,52 @@ describe('a deletion', () => {
   });
 });
 
+describe('a patch that takes a choice back', () => {
+  const takenBack = () =>
+    change('e200', {
+      type: 'event.updated',
+      statements: [{ ...SUBJECT, retraction: { eventId: 'e200', known: 300 } }],
+      readAgain: { user: 'u' },
+    });
+  /** An opt-in that a record of Didomi's repeats. */
+  const optedIn = () => {
+    const person = contacted();
+    person.receive(says(true, 200));
+    person.receive(change('u@1', { type: 'user.created', statements: [snapshot(true, 210)] }));
+    person.look();
+    person.record.settle(person.record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
+    return person;
+  };
+
+  it('leaves the record that may rest on it alone, and asks once', () => {
+    const { record, receive, answer, decided } = optedIn();
+    receive(takenBack());
+    expect(record.deletions.mustAsk()).toBe(true);
+    expect(decided().kind).toBe('none');
+    answer(snapshot(false, 300));
+    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+    receive(takenBack());
+    expect(record.deletions.mustAsk()).toBe(false);
+  });
+
+  it('voids nothing else that the event says', () => {
+    const { record, receive, answer } = optedIn();
+    receive(takenBack());
+    answer();
+    const statements = [{ ...SUBJECT, choice: { value: false, at: 400, known: 400, eventId: 'e200' } }];
+    receive(change('e200', { type: 'event.updated', statements }));
+    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+  });
+
+  it('is settled by itself: only the contact is held while Didomi refuses us', () => {
+    const { record, receive } = optedIn();
+    const ticket = receive(takenBack());
+    record.holdForDidomi({ reason: "Didomi's key" }, NOW);
+    expect(record.shownOutcome()).toBe('held');
+    expect(ticket.outcome).not.toBe('held');
+  });
+});
+
 describe('the spellings of a person', () => {
   it('are only our own until Didomi has another one', () => {
     const { record, receive } = contacted();
