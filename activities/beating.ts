@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 
 /** Well within the heartbeat timeouts of the workflows. */
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -11,7 +11,8 @@ const HEARTBEAT_EVERY_MS = 3_000;
  * @param known what the next attempt finds if this one dies
  */
 export async function beating<T>(act: () => Promise<T>, known?: unknown): Promise<T> {
-  heartbeat(known);
+  // Nothing is known to a first attempt that the next would not take for granted, and most end before they need to beat.
+  if (activityInfo().attempt > 1) heartbeat(known);
   const timer = setInterval(() => heartbeat(known), HEARTBEAT_EVERY_MS);
   try {
     return await act();

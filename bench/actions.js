@@ -19,7 +19,8 @@ const BILLED = new Set([
  *
  * @param {import('@temporalio/client').Client} temporal
  * @param {Date} since
- * @param {number} heartbeats that each attempt of an activity sends: a history does not tell
+ * @param {number} heartbeats that each repeated attempt of an activity sends: a history does not tell; an attempt that
+ * lasts longer than three seconds sends more
  */
 async function countActions(temporal, type, since, heartbeats) {
   const query = `WorkflowType = '${type}' AND StartTime >= '${since.toISOString()}'`;
@@ -36,7 +37,7 @@ async function countActions(temporal, type, since, heartbeats) {
       for (const event of events) {
         if (BILLED.has(event.attributes)) total.billed += 1;
         const attempts = event.activityTaskStartedEventAttributes?.attempt ?? 0;
-        total.billed += attempts * (1 + heartbeats);
+        if (attempts > 0) total.billed += attempts + (attempts - 1) * heartbeats;
       }
     }
   };

@@ -15,7 +15,7 @@ const { writeStream } = require('./stream');
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '10000' },
-    'limited-messages': { type: 'string', default: '600' },
+    'limited-messages': { type: 'string', default: '1000' },
     'paced-seconds': { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
