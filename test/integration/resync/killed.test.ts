@@ -173,8 +173,10 @@ describe('a resync whose reader is killed', () => {
       state: 'completed',
       counts: { compared: 20, submitted: 20, done: 20 },
     });
-    // How many there are, five pages, and one that was asked for in vain.
-    expect(calls.filter(({ operation }) => operation === 'getContacts').length).toBeLessThanOrEqual(7);
+    // How many there are, five pages, and one that was asked for in vain. Contacts that are read again by their ids,
+    // because the reader was away for long, are no page.
+    const listings = calls.filter(({ operation, query }) => operation === 'getContacts' && !query.ids);
+    expect(listings.length).toBeLessThanOrEqual(7);
     expectAllWithdrawn(await survivals.comparing(), comparing);
   });
 
