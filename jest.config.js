@@ -36,4 +36,10 @@ module.exports = {
     },
   ],
   testTimeout: 60_000,
+  reporters: [
+    'default',
+    ...(process.env.TEST_RESULTS
+      ? [['<rootDir>/scripts/test-results.js', { folder: process.env.TEST_RESULTS }]]
+      : []),
+  ],
 };
