@@ -229,6 +229,14 @@ export function comparedBy(folder: WorkFolder): Promise<ComparedBy | undefined> 
   return folder.read(COMPARED_BY);
 }
 
+/** @throws LostWorkError when contacts that differ are no longer all there: without them a withdrawal would be lost */
+export async function mustHoldDiffering(folder: WorkFolder): Promise<void> {
+  const { lengths } = (await folder.read<ComparePosition>(POSITION)) ?? BEGIN;
+  for (const [index, name] of DIFFERING_FILES.entries()) {
+    new LineFile<Differing>(folder.file(name)).mustHold(lengths[index] ?? 0);
+  }
+}
+
 /** How a comparison ended, or stands. */
 export async function comparisonOf(folder: WorkFolder): Promise<CompareStep> {
   return stepOf((await folder.read<ComparePosition>(POSITION)) ?? BEGIN);

@@ -4,6 +4,15 @@ import { type FileSeal, isSealed, notSealed, withoutKeys } from '../encryption/s
 import { linesOf } from '../files/lines';
 import { textFrom } from './work-file';
 
+/** A file is shorter than it was, as after a power cut: no repetition brings back what it held. */
+export class LostWorkError extends Error {
+  override readonly name = 'LostWorkError';
+
+  constructor(path: string) {
+    super(`${path} has lost what was written: begin anew`);
+  }
+}
+
 /** Lines of JSON in a file that is for its owner only, with places in it to go back to. */
 export class LineFile<T> {
   private written: number;
@@ -15,7 +24,7 @@ export class LineFile<T> {
     private readonly path: string,
     private readonly seal?: FileSeal,
   ) {
-    this.written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    this.written = this.size;
   }
 
   /** In bytes, as the file lies on disk. */
@@ -41,13 +50,21 @@ export class LineFile<T> {
    * Forgets what was written later.
    *
    * @param length in bytes
-   * @throws Error when that much is not there: what was written has been lost
+   * @throws LostWorkError when that much is not there
    */
   async goBackTo(length: number): Promise<void> {
-    const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < length) throw new Error(`${this.path} has lost what was written: begin anew`);
-    if (size > length) await truncate(this.path, length);
+    this.mustHold(length);
+    if (this.size > length) await truncate(this.path, length);
     this.written = length;
+  }
+
+  /** @param length in bytes @throws LostWorkError when that much is not there */
+  mustHold(length: number): void {
+    if (this.size < length) throw new LostWorkError(this.path);
+  }
+
+  private get size(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** In the order in which they were added. */

@@ -5,10 +5,11 @@ import type { Identifier } from '../../consent/identifier';
 import type { DidomiApi } from '../../didomi/api/didomi-api';
 import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
-import { comparedBy, compareStep, comparisonOf } from '../../resync/compare-step';
+import { comparedBy, compareStep, comparisonOf, mustHoldDiffering } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
 import { KnownGuards } from '../../resync/known-guards';
 import { forgetLeftovers } from '../../resync/leftovers';
+import { LostWorkError } from '../../resync/line-file';
 import { OpenSources } from '../../resync/open-sources';
 import { NothingToReadError, readStep } from '../../resync/read-step';
 import { forgetOldReports, keepReport } from '../../resync/report';
@@ -107,6 +108,7 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const compared = await comparisonOf(planFolder);
       const { account } = integrations.open(integration);
       const guards = await KnownGuards.open(root, integration);
+      await orRefuse(() => mustHoldDiffering(planFolder));
       return inStep(async (signals): Promise<Step> => {
         const { done, counts, isHeld } = await submitStep({
           folder: workFolder(run),
@@ -175,22 +177,37 @@ function asking(didomi: Didomi): Pick<DidomiApi, 'usersOf' | 'pageOfUsers'> {
   };
 }
 
-/** Where an account refuses to work the run waits, and says so; what no repetition helps against ends it. */
+/** Where an account refuses to work the run waits, and says so. */
 async function orWait(step: () => Promise<Step>): Promise<Step> {
   try {
-    return await step();
+    return await orRefuse(step);
   } catch (error) {
     if (error instanceof BrevoHeldError || error instanceof DidomiHeldError) {
       return { done: false, counts: {}, waiting: error.message };
-    }
-    if (error instanceof NoExportError || error instanceof NothingToReadError || isMissing(error)) {
-      throw refused((error as Error).message);
     }
     throw error instanceof DidomiApiError ? didomiFailure(error, true) : asTemporalFailure(error, {});
   }
 }
 
-function isMissing(error: unknown): boolean {
+/** What no repetition helps against ends the run. */
+async function orRefuse<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw isBeyondRepetition(error) ? refused(error.message) : error;
+  }
+}
+
+function isBeyondRepetition(error: unknown): error is Error {
+  return (
+    error instanceof NoExportError ||
+    error instanceof NothingToReadError ||
+    error instanceof LostWorkError ||
+    isMissing(error)
+  );
+}
+
+function isMissing(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
