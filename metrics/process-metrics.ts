@@ -13,6 +13,10 @@ export class ProcessMetrics {
 
   constructor(registry: Registry, { version, build = '' }: ProcessFacts) {
     collectDefaultMetrics({ register: registry });
+    // Sums of others, under names that promise counters.
+    for (const what of ['handles', 'requests', 'resources']) {
+      registry.removeSingleMetric(`nodejs_active_${what}_total`);
+    }
     new Gauge({
       name: 'consent_sync_build_info',
       help: 'Always 1: which version runs, and which build of Worker Versioning.',
