@@ -54,7 +54,7 @@ async function metrics(): Promise<string[]> {
   const registry = new Registry();
   await new ResyncMetrics(registry, harness.config, harness.temporal).refresh();
   const text = await registry.metrics();
-  return text.split('\n').map((line) => line.replace(`integration="default"`, '').replace('{,', '{'));
+  return text.split('\n').map((line) => line.replace(/\{integration="[^"]*",?/, '{'));
 }
 
 function expectAllWithdrawn(told: readonly Told[]): void {
