@@ -113,7 +113,12 @@ function startPrometheus(folder, port, target) {
     console.error(`Prometheus does not start: ${error.message}. Install it, or set PROMETHEUS to its path.`);
     process.exit(1);
   });
-  return { child, log: () => Buffer.concat(log).toString() };
+  child.once('exit', (code) => {
+    if (code === 0) return;
+    console.error(`${Buffer.concat(log)}\nPrometheus ended.`);
+    process.exit(1);
+  });
+  return child;
 }
 
 class Prometheus {
@@ -208,7 +213,7 @@ async function main() {
   const service = new Service();
   const pages = pagesOf(service);
   const port = await freePort();
-  const { child, log } = startPrometheus(folder, port, await serve(pages));
+  const child = startPrometheus(folder, port, await serve(pages));
   const prometheus = new Prometheus(port);
   let failed = 0;
   try {
@@ -230,10 +235,10 @@ async function main() {
     }
     failed += await complain(prometheus);
   } finally {
+    child.removeAllListeners('exit');
     child.kill();
     pages.closeAllConnections();
     pages.close();
-    if (child.exitCode !== null) console.error(log());
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   process.exitCode = failed === 0 ? 0 : 1;
@@ -252,4 +257,7 @@ async function complain(prometheus) {
   return missing.length + broken.length;
 }
 
-void main();
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
