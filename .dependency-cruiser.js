@@ -27,6 +27,15 @@ const MAY_IMPORT = {
     'temporal',
     'workflows/(contract|story|resync/contract)',
   ],
+  metrics: [
+    'brevo',
+    'didomi',
+    'consent',
+    'config',
+    'temporal',
+    'client',
+    'workflows/(contract|outcome-sink|resync/contract)',
+  ],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
@@ -35,7 +44,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
   severity: 'error',
   from: { path: `^${folder}/` },
   to: {
-    path: '^(consent|files|http|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|worker|ingest|cli)/',
+    path: '^(consent|files|http|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|metrics|worker|ingest|cli)/',
     pathNot: [`^${folder}/`, ...others.map((other) => `^${other}`)],
   },
 }));

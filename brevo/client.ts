@@ -3,6 +3,7 @@ import type { BrevoValue } from '../consent/attribute';
 import type { Identifier, IdentifierKind } from '../consent/identifier';
 import type { HttpRequest } from '../http/http-exchange';
 import type { Priority, RateBudget } from './budget';
+import { type CallObserver, observing } from './call-observer';
 import { type BrevoContact, contactAnswer } from './contact';
 import {
   type ContactPage,
@@ -32,6 +33,8 @@ export interface BrevoClientOptions {
   readonly timeoutMs?: number;
   /** Told of answers that took longer than half of that. */
   readonly onSlowAnswer?: ((call: string, ms: number) => void) | undefined;
+  /** Told of each call that was made. */
+  readonly onCall?: CallObserver | undefined;
   readonly userAgent?: string;
 }
 
@@ -116,11 +119,13 @@ export class BrevoClient {
   private readonly budget: RateBudget;
   private readonly gate: HeldGate;
   private readonly patience: Patience;
+  private readonly onCall: CallObserver | undefined;
 
   constructor(options: BrevoClientOptions) {
     const { apiKey, baseUrl, budget, gate, timeoutMs = TIMEOUT_MS, userAgent = 'consent-sync' } = options;
     this.http = brevoHttp({ apiKey, baseUrl, timeoutMs, userAgent });
     this.patience = new Patience(timeoutMs, options.onSlowAnswer);
+    this.onCall = options.onCall;
     this.#apiKey = apiKey;
     this.budget = budget;
     this.gate = gate ?? new HeldGate();
@@ -299,11 +304,10 @@ export class BrevoClient {
       const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
       return await admitted.ask(async () => {
         const sentAt = this.budget.time();
-        const answer = await this.patience.wait(call.name, attempt, (timeoutMs) =>
-          this.http.exchange(
-            { maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs },
-            hiding,
-            call.writes ? undefined : signal,
+        const ending = call.writes ? undefined : signal;
+        const answer = await observing({ operation: call.name, party }, this.onCall, ending, () =>
+          this.patience.wait(call.name, attempt, (timeoutMs) =>
+            this.http.exchange({ maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs }, hiding, ending),
           ),
         );
         if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);

@@ -9,12 +9,13 @@ import { contactActivities } from '../activities/contact-activities';
 import { Didomi } from '../activities/didomi';
 import { didomiActivities } from '../activities/didomi-activities';
 import { Integrations } from '../activities/integrations';
-import { BrevoAccounts } from '../brevo/accounts';
+import { BrevoAccounts, type BrevoAccountsOptions } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
 import { BrevoSlots } from './brevo-slots';
+import { type OutcomeListener, outcomeSinks } from './outcomes';
 import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
 import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
@@ -35,6 +36,10 @@ export interface ConsentSyncWorkerOptions {
   readonly onAccount?: ((state: AccountState) => void) | undefined;
   /** Told every some minutes of an account that is still refused. */
   readonly onStillHeld?: ((state: AccountState) => void) | undefined;
+  /** Told of each outcome that a contact comes to in this process. */
+  readonly onOutcome?: OutcomeListener | undefined;
+  /** Told of each call that this process makes to Brevo. */
+  readonly onCall?: BrevoAccountsOptions['onCall'];
   /** How long the first attempt of a call waits for Brevo's answer, in ms; for tests. */
   readonly brevoTimeoutMs?: number | undefined;
   /** Changes to the worker that runs workflows; for tests. */
@@ -74,6 +79,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     requestsPerSecond: first?.requestsPerSecond ?? 10,
     timeoutMs: options.brevoTimeoutMs,
     onSlowAnswer: tellOfSlowAnswers(config),
+    onCall: options.onCall,
   });
   const integrations = new Integrations(config, accounts);
   const didomi = new Didomi(config);
@@ -92,6 +98,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
       activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
+      sinks: outcomeSinks(options.onOutcome),
       ...options.workflowWorker,
     }),
     ...[...config.integrations].map(([name, { requestsPerSecond, apiKey }]) =>
