@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ROOT, readText } from './compose-file';
+import { readText } from './compose-file';
 
 /** An alerting rule, or a recording rule, of ops/prometheus/rules.yml. */
 export interface Rule {
@@ -45,10 +43,9 @@ export const dashboardQueries: readonly string[] = [
   ...dashboard.annotations.list.map(({ expr }) => expr),
 ].map((expr) => expr.replaceAll('$__rate_interval', '5m').replaceAll('$integration', '.*'));
 
-/** Our metrics and their labels. */
+/** Our metrics and their labels, as docs/metrics.md has them. */
 export function documentedMetrics(): ReadonlyMap<string, readonly string[]> {
-  const file = join(ROOT, 'docs/metrics.md');
-  const rows = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : AGREED.trim().split('\n');
+  const rows = readText('docs/metrics.md').split('\n');
   return new Map(
     rows.flatMap((row) => {
       const [, name, , labels = ''] = row.split('|').map((cell) => cell.trim().replaceAll('`', ''));
@@ -57,32 +54,3 @@ export function documentedMetrics(): ReadonlyMap<string, readonly string[]> {
     }),
   );
 }
-
-/** Until docs/metrics.md is there. */
-const AGREED = `
-| consent_sync_webhook_requests_total | counter | status |
-| consent_sync_webhook_seconds | histogram | |
-| consent_sync_last_accepted_webhook_timestamp_seconds | gauge | |
-| consent_sync_auth_refused_total | counter | reason |
-| consent_sync_token_requests_total | counter | result |
-| consent_sync_events_total | counter | integration,type,result |
-| consent_sync_unreadable_messages_total | counter | |
-| consent_sync_outcomes_total | counter | integration,outcome |
-| consent_sync_consent_lag_seconds | histogram | integration,choice |
-| consent_sync_brevo_calls_total | counter | integration,operation,status |
-| consent_sync_brevo_call_seconds | histogram | operation |
-| consent_sync_brevo_budget_used_ratio | gauge | integration |
-| consent_sync_account_held | gauge | integration,reason |
-| consent_sync_contacts_waiting | gauge | integration,outcome |
-| consent_sync_contacts_waiting_counted_timestamp_seconds | gauge | |
-| consent_sync_task_queue_pollers | gauge | queue,kind |
-| consent_sync_task_queue_backlog | gauge | queue,kind |
-| consent_sync_task_queue_backlog_age_seconds | gauge | queue,kind |
-| consent_sync_temporal_reachable | gauge | |
-| consent_sync_resync_running | gauge | integration |
-| consent_sync_resync_contacts | gauge | integration,count |
-| consent_sync_resync_last_completed_timestamp_seconds | gauge | integration |
-| consent_sync_resync_last_failed | gauge | integration |
-| consent_sync_drift_contacts | gauge | integration,side |
-| consent_sync_build_info | gauge | version,build |
-`;
