@@ -15,6 +15,7 @@ import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
 import { BrevoSlots } from './brevo-slots';
+import { type OutcomeListener, outcomeSinks } from './outcomes';
 import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
 import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
@@ -35,6 +36,8 @@ export interface ConsentSyncWorkerOptions {
   readonly onAccount?: ((state: AccountState) => void) | undefined;
   /** Told every some minutes of an account that is still refused. */
   readonly onStillHeld?: ((state: AccountState) => void) | undefined;
+  /** Told of each outcome that a contact comes to in this process. */
+  readonly onOutcome?: OutcomeListener | undefined;
   /** How long the first attempt of a call waits for Brevo's answer, in ms; for tests. */
   readonly brevoTimeoutMs?: number | undefined;
   /** Changes to the worker that runs workflows; for tests. */
@@ -92,6 +95,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
       activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
+      sinks: outcomeSinks(options.onOutcome),
       ...options.workflowWorker,
     }),
     ...[...config.integrations].map(([name, { requestsPerSecond, apiKey }]) =>

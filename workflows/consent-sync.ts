@@ -22,6 +22,8 @@ import {
   SUBMIT_AND_WAIT_UPDATE,
   type SubmittedChange,
 } from './contract';
+import { OutcomeNews } from './outcome-news';
+import { tellWorker } from './outcome-sink';
 import { Publisher } from './publisher';
 import { keepReadingAgain } from './reading-again';
 import { settle } from './settle';
@@ -42,6 +44,15 @@ const status = defineQuery<ConsentSyncStatus>(STATUS_QUERY);
 export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncStatus> {
   const record = new ContactRecord(input.carried ?? newContactState());
   const publisher = new Publisher(input, record);
+  const news = new OutcomeNews(input.integration, record);
+  const tellOutcome = () => {
+    const report = news.take();
+    if (report) tellWorker(report);
+  };
+  const publish = () => {
+    publisher.publish();
+    tellOutcome();
+  };
   setHandler(status, () => statusOf(input, record));
   setHandler(consentChange, (change) => {
     record.receive(asUnderstood(change), Date.now());
@@ -56,7 +67,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     return settledChange(ticket.outcome ?? 'unchanged', record);
   });
 
-  void keepReadingAgain(input, record, () => publisher.publish());
+  void keepReadingAgain(input, record, publish);
   const alarm = new Alarm();
   const newRunIsDue = () => workflowInfo().continueAsNewSuggested;
   let told = -1;
@@ -64,9 +75,9 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
     record.recheckIfDue(Date.now());
     if (record.inbox.owesSomething()) {
       publisher.describe();
-      await settle(input, record, { tell: () => publisher.publish(), leave: newRunIsDue });
+      await settle(input, record, { tell: publish, settled: tellOutcome, leave: newRunIsDue });
     }
-    publisher.publish();
+    publish();
     if (record.revision !== told) logOutcome(input, record);
     told = record.revision;
 

@@ -24,6 +24,8 @@ const MAX_PAUSE_S = 60;
 export interface SettleOptions {
   /** Called when the story changes while something waits: the account is held, or an event arrives meanwhile. */
   readonly tell: () => void;
+  /** Called when a round has come to its end: others may follow. */
+  readonly settled?: () => void;
   /** Asked between two steps, when nobody waits for an outcome: whether to leave the rest to a new run. */
   readonly leave: () => boolean;
 }
@@ -38,7 +40,7 @@ export async function settle(
   options: SettleOptions,
   temporal: Surroundings = TEMPORAL,
 ): Promise<void> {
-  const settling = new Settling(input, record, options.tell, temporal);
+  const settling = new Settling(input, record, options, temporal);
   while (record.inbox.owesSomething()) {
     if (record.inbox.nobodyWaits() && options.leave()) return;
     await settling.step();
@@ -55,10 +57,10 @@ class Settling {
   constructor(
     private readonly input: ConsentSyncInput,
     private readonly record: ContactRecord,
-    private readonly tell: () => void,
+    private readonly options: Pick<SettleOptions, 'tell' | 'settled'>,
     private readonly temporal: Surroundings,
   ) {
-    this.held = new HeldWait(input, record, tell, temporal);
+    this.held = new HeldWait(input, record, options.tell, temporal);
     this.types = new TypesWait(record);
   }
 
@@ -137,6 +139,7 @@ class Settling {
     this.contradictions = 0;
     this.held.end();
     this.types.end();
+    this.options.settled?.();
   }
 
   private readonly call: Surroundings['call'] = (name, input, how) =>
@@ -192,7 +195,7 @@ class Settling {
     record.hold(troubleOf(detail), Date.now());
     record.brevo.giveUp(Date.now());
     record.brevo.forget();
-    this.tell();
+    this.options.tell();
     await this.held.wait(detail);
   }
 
@@ -217,6 +220,7 @@ class Settling {
     this.record.brevo.forget();
     this.record.settle(round, { outcome: 'unchanged', refused: [troubleOf(detail)] }, Date.now());
     this.contradictions = 0;
+    this.options.settled?.();
   }
 
   /**

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { version } from '../../package.json';
+import { outcomeSinks } from '../../worker/outcomes';
 import { historyFromJson } from '../support/history-json';
 import { bundleWorkflows } from '../support/workflow-bundle';
 import { type Fixture, readFixtures, savedVersions, workflowIdOf } from './fixtures';
@@ -16,7 +17,7 @@ async function failuresOf(code: string, fixtures: readonly Fixture[]): Promise<R
   }));
   const names = fixtures.map(({ name }) => name);
   const failures: Record<string, string> = {};
-  const replays = Worker.runReplayHistories({ workflowBundle: { code } }, histories);
+  const replays = Worker.runReplayHistories({ workflowBundle: { code }, sinks: outcomeSinks() }, histories);
   for await (const { error } of replays) {
     const name = names.shift() ?? '';
     if (error) failures[name] = error.message;

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
+import { outcomeSinks } from '../../../worker/outcomes';
 import { SLOTS } from '../../oracle/consents';
 import type { Delivery, Json } from '../../oracle/delivery';
 import { consistentHistory } from '../../oracle/histories';
@@ -156,7 +157,7 @@ async function runsUpTo(harness: Harness, workflowId: string, runId: string): Pr
 /** The workflow code takes the same steps again: whatever worker goes on with these runs can do so. */
 export async function expectToReplay(runs: readonly Run[]): Promise<void> {
   const workflowBundle = { codePath: process.env.TEST_WORKFLOW_BUNDLE ?? '' };
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, runs)) {
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle, sinks: outcomeSinks() }, runs)) {
     expect(error).toBeUndefined();
   }
 }

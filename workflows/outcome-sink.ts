@@ -1,0 +1,47 @@
+import { proxySinks, type Sinks } from '@temporalio/workflow';
+import type { Outcome } from '../consent/outcome';
+import type { Seconds } from '../consent/statement';
+
+/** What a contact's workflow tells its worker of each outcome: for metrics and the log. No personal data. */
+export interface OutcomeReport {
+  readonly integration: string;
+  /** What the contact shows now. */
+  readonly outcome: Outcome;
+  /** Nothing was written: the outcome is what would have become of it. */
+  readonly dryRun?: true;
+  /** The events that came to an outcome of their own since the last report. One that was held comes again. */
+  readonly events: readonly SettledEvent[];
+  /** Choices of live events that Brevo holds since now, each told once; one a mapped id. */
+  readonly choices: readonly AppliedChoice[];
+}
+
+export interface SettledEvent {
+  /** The event id, or a keyed hash of it where it could identify a person. */
+  readonly eventKey: string;
+  /** Didomi's message type, or `resync`. */
+  readonly type: string;
+  readonly outcome: Outcome;
+}
+
+export interface AppliedChoice {
+  /** Mapping id: the attribute, or the blacklist flag. */
+  readonly id: string;
+  readonly eventKey: string;
+  /** When the person chose it. */
+  readonly at: Seconds;
+  /** It takes something back. */
+  readonly withdrawal: boolean;
+}
+
+/**
+ * A worker has to provide it. What it is told is no part of the history: a replay tells nothing. A workflow task that
+ * is lost on its way to Temporal is done again, and told again.
+ */
+export interface OutcomeSinks extends Sinks {
+  readonly consentSync: { outcome(report: OutcomeReport): void };
+}
+
+/** Call it in a workflow. */
+export function tellWorker(report: OutcomeReport): void {
+  proxySinks<OutcomeSinks>().consentSync.outcome(report);
+}
