@@ -5,7 +5,6 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  log,
   patched,
   setHandler,
   sleep,
@@ -78,7 +77,6 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
       await settle(input, record, { tell: publish, settled: tellOutcome, leave: newRunIsDue });
     }
     publish();
-    if (record.revision !== told) logOutcome(input, record);
     told = record.revision;
 
     if (newRunIsDue() && record.inbox.nobodyWaits()) {
@@ -105,11 +103,6 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
 function asUnderstood(change: SubmittedChange): SubmittedChange {
   const { readAgain, ...rest } = change;
   return readAgain === undefined || patched('read-again-after-a-patch') ? change : rest;
-}
-
-function logOutcome({ integration }: ConsentSyncInput, record: ContactRecord): void {
-  const event = record.state.events.at(-1)?.eventKey;
-  log.info('settled', { outcome: record.shownOutcome(), integration, event });
 }
 
 function isOver(record: ContactRecord): boolean {

@@ -11,6 +11,10 @@ export interface OutcomeReport {
   readonly dryRun?: true;
   /** The events that came to an outcome of their own since the last report. One that was held comes again. */
   readonly events: readonly SettledEvent[];
+  /** Why it is held, rejected or guarded; none for other outcomes. */
+  readonly reasons: readonly OutcomeReason[];
+  /** Calls to Brevo and Didomi that were made for it since the last report. */
+  readonly calls: number;
   /** Choices of live events that Brevo holds since now, each told once; one a mapped id. */
   readonly choices: readonly AppliedChoice[];
 }
@@ -21,6 +25,18 @@ export interface SettledEvent {
   /** Didomi's message type, or `resync`. */
   readonly type: string;
   readonly outcome: Outcome;
+}
+
+export interface OutcomeReason {
+  /** Mapping id: the attribute, or the blacklist flag; absent where it concerns the contact as a whole. */
+  readonly id?: string;
+  /** Brevo's or Didomi's code; of a guarded contact what guards it. */
+  readonly code?: string;
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  readonly requestId?: string;
+  /** A sentence; what it quotes is left out, because that may be a value. */
+  readonly text?: string;
 }
 
 export interface AppliedChoice {

@@ -7,6 +7,7 @@ import type { ReaderParts } from '../../worker/reader';
 import { shutdownWithin } from '../../worker/shutdown-times';
 import { probeBrevo } from './brevo-probe';
 import { heldLog } from './held-log';
+import { outcomeLog } from './outcome-log';
 import { pause, type Service } from './service';
 import { installTemporalRuntime } from './temporal-runtime';
 
@@ -84,6 +85,7 @@ class WorkerLoop {
         version,
         reader,
         ...heldLog(logger),
+        onOutcome: outcomeLog(logger),
         shutdown: shutdownWithin(shutdownMs),
       });
       this.probe(this.worker);
