@@ -23,6 +23,7 @@ import { readAnswer } from './read-answer';
 import { isSomebodyElse } from './same-contact';
 import { type ClockReading, clockReading } from './server-clock';
 import { earlierDays } from './statistics-window';
+import { traced } from './traced';
 
 export interface BrevoClientOptions {
   readonly apiKey: string;
@@ -296,10 +297,12 @@ export class BrevoClient {
       return await admitted.ask(async () => {
         const sentAt = this.budget.time();
         const answer = await this.patience.wait(call.name, attempt, (timeoutMs) =>
-          this.http.exchange(
-            { maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs },
-            hiding,
-            call.writes ? undefined : signal,
+          traced(request.method, call.name, () =>
+            this.http.exchange(
+              { maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs },
+              hiding,
+              call.writes ? undefined : signal,
+            ),
           ),
         );
         this.latestClock = clockReading(answer.headers, Date.now());

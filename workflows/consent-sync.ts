@@ -28,6 +28,7 @@ import { keepReadingAgain } from './reading-again';
 import { settle } from './settle';
 import { settledChange, statusOf } from './status';
 import type { ConsentSyncStatus } from './story';
+import { takeTraces } from './trace-relay';
 
 const consentChange = defineSignal<[SubmittedChange]>(CONSENT_CHANGE_SIGNAL);
 const submitAndWait = defineUpdate<SettledChange, [SubmittedChange]>(SUBMIT_AND_WAIT_UPDATE);
@@ -46,7 +47,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   const news = new OutcomeNews(input.integration, record);
   const tellOutcome = () => {
     const report = news.take();
-    if (report) tellWorker(report);
+    if (report) tellWorker({ ...report, traces: takeTraces() });
   };
   const publish = () => {
     publisher.publish();

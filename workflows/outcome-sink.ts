@@ -1,6 +1,7 @@
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import type { Outcome } from '../consent/outcome';
 import type { Seconds } from '../consent/statement';
+import type { ArrivedTrace } from './trace-relay';
 
 /** What a contact's workflow tells its worker of each outcome: for metrics and the log. No personal data. */
 export interface OutcomeReport {
@@ -15,6 +16,8 @@ export interface OutcomeReport {
   readonly reasons: readonly OutcomeReason[];
   /** Calls to Brevo and Didomi that were made for it since the last report. */
   readonly calls: number;
+  /** The traces that led here since the last report, where whoever sent them traces. */
+  readonly traces?: readonly ArrivedTrace[];
   /** Choices of live events that Brevo holds since now, each told once; one a mapped id. */
   readonly choices: readonly AppliedChoice[];
 }

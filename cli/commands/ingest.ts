@@ -7,6 +7,7 @@ import { announce, describeIntegrations } from '../service/announcement';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
+import { openTraces } from '../service/traces';
 
 /** Takes webhooks and hands them to Temporal; a worker elsewhere carries them out. */
 export async function ingest(options: CommonOptions): Promise<ExitCode> {
@@ -16,6 +17,7 @@ export async function ingest(options: CommonOptions): Promise<ExitCode> {
   return runService(
     logger,
     async (service) => {
+      openTraces(logger, service);
       const { client, ready } = openTemporalSide(config, settings, idKey, logger, service);
       const ingestion = await startIngest({
         config,

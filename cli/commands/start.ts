@@ -16,6 +16,7 @@ import { embedTemporal } from '../service/embedded-temporal';
 import { runService, type Service } from '../service/service';
 import { readSettings, type Settings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
+import { openTraces } from '../service/traces';
 import { keepWorking } from '../service/worker-loop';
 
 /** Ingestion and worker in one process, with an embedded Temporal server where none is named. */
@@ -29,6 +30,7 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
   return runService(
     logger,
     async (service) => {
+      openTraces(logger, service);
       const temporal =
         named && namedIdKey !== undefined
           ? { settings: named, idKey: namedIdKey }

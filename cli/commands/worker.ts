@@ -6,6 +6,7 @@ import { announce, describeIntegrations } from '../service/announcement';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
+import { openTraces } from '../service/traces';
 import { keepWorking } from '../service/worker-loop';
 
 /** Carries out what Temporal holds; ingestion elsewhere fills it. */
@@ -16,6 +17,7 @@ export async function worker(options: CommonOptions): Promise<ExitCode> {
   return runService(
     logger,
     async (service) => {
+      openTraces(logger, service);
       const { temporal } = openTemporalSide(config, settings, idKey, logger, service);
       const reader = { root: await resyncFolder(process.env), temporal, idKey };
       keepWorking(
