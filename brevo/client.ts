@@ -6,7 +6,7 @@ import { accountAnswer, type KeyOwner } from './account-answer';
 import { attributesAnswer, type BrevoAttribute, type NewAttribute } from './attribute';
 import type { Priority, RateBudget } from './budget';
 import { type BrevoContact, contactAnswer } from './contact';
-import { contactPath, identity } from './contact-address';
+import { contactPath, identity, type NewContact } from './contact-address';
 import {
   type ContactPage,
   type IdsQuery,
@@ -55,14 +55,6 @@ export interface CallOptions {
   readonly caller?: Omit<Caller, 'signal'>;
   /** Which attempt of the same call this is, from 1: a later one waits longer for its answer. */
   readonly attempt?: number;
-}
-
-export interface NewContact {
-  readonly identifier: Identifier;
-  readonly attributes?: Readonly<Record<string, BrevoValue>>;
-  /** A new contact is not on the blacklist, so there is nothing to send for an opt-in. */
-  readonly emailBlacklisted?: true;
-  readonly listIds?: readonly number[];
 }
 
 export interface ContactChange {

@@ -1,7 +1,15 @@
+import type { BrevoValue } from '../consent/attribute';
 import type { Identifier, IdentifierKind } from '../consent/identifier';
-import type { NewContact } from './client';
 import { BrevoRefusedError } from './errors';
 import type { CallInfo } from './failure';
+
+export interface NewContact {
+  readonly identifier: Identifier;
+  readonly attributes?: Readonly<Record<string, BrevoValue>>;
+  /** A new contact is not on the blacklist, so there is nothing to send for an opt-in. */
+  readonly emailBlacklisted?: true;
+  readonly listIds?: readonly number[];
+}
 
 const IDENTIFIER_TYPES: Readonly<Record<IdentifierKind, string>> = {
   email: 'email_id',

@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityInterceptors, WorkerInterceptors } from '@temporalio/worker';
 import { parseTraceparent, TRACE_HEADER, workflowSpanOf } from '../tracing/trace-context';
 import { inSpan, isTracing, recordSpan } from '../tracing/tracing';
-import type { OutcomeListener } from './outcomes';
+import type { OutcomeReport } from '../workflows/outcome-sink';
 
 /** What a worker adds to see its activities as spans; nothing where nothing is traced. */
 export function activityTracing(): { readonly interceptors?: WorkerInterceptors } {
@@ -29,7 +29,13 @@ function traceActivity({ info }: Context): ActivityInterceptors {
 }
 
 /** Tells of each event's time in its contact's workflow, from its arrival to the outcome, as a span of its trace. */
-export const traceOutcome: OutcomeListener = ({ traces = [], integration, workflowId, outcome, calls }) => {
+export function traceOutcome({
+  traces = [],
+  integration,
+  workflowId,
+  outcome,
+  calls,
+}: OutcomeReport & { readonly workflowId: string }): void {
   for (const { traceparent, at } of traces) {
     const parent = parseTraceparent(traceparent);
     if (!parent) continue;
@@ -48,4 +54,4 @@ export const traceOutcome: OutcomeListener = ({ traces = [], integration, workfl
       },
     });
   }
-};
+}

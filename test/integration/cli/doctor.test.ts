@@ -155,7 +155,10 @@ test('tells a wrong key from an IP address that Brevo blocks', async () => {
   ]);
   const blocked = await checksOf({}, { prepare: (brevo) => brevo.setFaults({ kind: 'ipBlocked' }) });
   expect(blocked.wrong).toEqual([
-    expect.objectContaining({ name: 'default: Brevo account', fix: expect.stringContaining('Authorised IPs') }),
+    expect.objectContaining({
+      name: 'default: Brevo account',
+      fix: expect.stringContaining('Authorised IPs'),
+    }),
   ]);
 });
 
