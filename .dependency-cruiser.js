@@ -29,6 +29,15 @@ const MAY_IMPORT = {
     'tracing',
     'workflows/(contract|story|resync/contract)',
   ],
+  metrics: [
+    'brevo',
+    'didomi',
+    'consent',
+    'config',
+    'temporal',
+    'client',
+    'workflows/(contract|outcome-sink|resync/contract)',
+  ],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
@@ -37,7 +46,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
   severity: 'error',
   from: { path: `^${folder}/` },
   to: {
-    path: '^(consent|files|http|tracing|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|worker|ingest|cli)/',
+    path: '^(consent|files|http|tracing|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|metrics|worker|ingest|cli)/',
     pathNot: [`^${folder}/`, ...others.map((other) => `^${other}`)],
   },
 }));

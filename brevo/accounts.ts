@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AttributeDirectory } from './attribute-directory';
 import { RateBudget } from './budget';
+import type { ObservedCall } from './call-observer';
 import { BrevoClient } from './client';
 import { HeldGate } from './held-gate';
 import { WaitingRoom } from './waiting-room';
@@ -15,6 +16,8 @@ export interface BrevoAccountsOptions {
   readonly timeoutMs?: number | undefined;
   /** Told of an account whose answers take long. @param account its `accountKey` */
   readonly onSlowAnswer?: (account: string, call: string, ms: number) => void;
+  /** Told of each call that was made. @param account its `accountKey` */
+  readonly onCall?: ((account: string, call: ObservedCall) => void) | undefined;
 }
 
 /** What all integrations of one Brevo account share. */
@@ -64,7 +67,7 @@ export class BrevoAccounts {
 }
 
 function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccount {
-  const { baseUrl, requestsPerSecond, userAgent, timeoutMs, onSlowAnswer } = options;
+  const { baseUrl, requestsPerSecond, userAgent, timeoutMs, onSlowAnswer, onCall } = options;
   const budget = new RateBudget({ requestsPerSecond });
   const gate = new HeldGate();
   const client = new BrevoClient({
@@ -75,6 +78,7 @@ function openAccount(apiKey: string, options: BrevoAccountsOptions): BrevoAccoun
     ...(userAgent !== undefined && { userAgent }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(onSlowAnswer && { onSlowAnswer: (call, ms) => onSlowAnswer(accountKey(apiKey), call, ms) }),
+    ...(onCall && { onCall: (call) => onCall(accountKey(apiKey), call) }),
   });
   // A withdrawal may wait for the types, so reading them goes as one.
   const attributes = new AttributeDirectory(({ caller }) =>

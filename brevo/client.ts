@@ -5,6 +5,7 @@ import type { HttpRequest } from '../http/http-exchange';
 import { accountAnswer, type KeyOwner } from './account-answer';
 import { attributesAnswer, type BrevoAttribute, type NewAttribute } from './attribute';
 import type { Priority, RateBudget } from './budget';
+import { type CallObserver, observing } from './call-observer';
 import { type BrevoContact, contactAnswer } from './contact';
 import { contactPath, identity, type NewContact } from './contact-address';
 import {
@@ -37,6 +38,8 @@ export interface BrevoClientOptions {
   readonly timeoutMs?: number;
   /** Told of answers that took longer than half of that. */
   readonly onSlowAnswer?: ((call: string, ms: number) => void) | undefined;
+  /** Told of each call that was made. */
+  readonly onCall?: CallObserver | undefined;
   readonly userAgent?: string;
 }
 
@@ -89,11 +92,13 @@ export class BrevoClient {
   private readonly gate: HeldGate;
   private readonly patience: Patience;
   private latestClock: ClockReading | undefined;
+  private readonly onCall: CallObserver | undefined;
 
   constructor(options: BrevoClientOptions) {
     const { apiKey, baseUrl, budget, gate, timeoutMs = TIMEOUT_MS, userAgent = 'consent-sync' } = options;
     this.http = brevoHttp({ apiKey, baseUrl, timeoutMs, userAgent });
     this.patience = new Patience(timeoutMs, options.onSlowAnswer);
+    this.onCall = options.onCall;
     this.#apiKey = apiKey;
     this.budget = budget;
     this.gate = gate ?? new HeldGate();
@@ -288,12 +293,11 @@ export class BrevoClient {
       const hiding = { ...call, secrets: [...call.secrets, ...secrets, ...textsIn(request.body)] };
       return await admitted.ask(async () => {
         const sentAt = this.budget.time();
-        const answer = await this.patience.wait(call.name, attempt, (timeoutMs) =>
-          traced(request.method, call.name, () =>
-            this.http.exchange(
-              { maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs },
-              hiding,
-              call.writes ? undefined : signal,
+        const ending = call.writes ? undefined : signal;
+        const answer = await observing({ operation: call.name, party }, this.onCall, ending, () =>
+          this.patience.wait(call.name, attempt, (timeoutMs) =>
+            traced(request.method, call.name, () =>
+              this.http.exchange({ maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs }, hiding, ending),
             ),
           ),
         );

@@ -36,7 +36,8 @@ export abstract class BrevoError extends Error {
 }
 
 /** What keeps Brevo from serving the account: the key, our IP address, missing credits, or a permission. */
-export type HeldReason = 'key' | 'ip' | 'credits' | 'permission';
+export const HELD_REASONS = ['key', 'ip', 'credits', 'permission'] as const;
+export type HeldReason = (typeof HELD_REASONS)[number];
 
 /** The account is closed to us (401, 402, 403). Next: everything of the account waits until somebody opens it. */
 export class BrevoHeldError extends BrevoError {

@@ -22,6 +22,8 @@ export interface Environment {
   readonly port?: number;
   /** METRICS_PORT: no metrics are served when absent. */
   readonly metricsPort?: number;
+  /** METRICS_HOST: wins over HOST for the metrics. */
+  readonly metricsHost?: string;
   /** SHUTDOWN_GRACE: how long the end of a service may take, in ms. */
   readonly shutdownGraceMs: number;
   /** LOG_LEVEL */
@@ -65,6 +67,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
   const host = read('HOST', parseHost);
   const port = read('PORT', parsePort);
   const metricsPort = read('METRICS_PORT', parsePort);
+  const metricsHost = read('METRICS_HOST', parseHost);
   const shutdownGraceMs = read('SHUTDOWN_GRACE', parseGrace);
   const logLevel = read('LOG_LEVEL', parseLogLevel);
   const dataDirectory = read('CONSENT_SYNC_DATA', (value) => value);
@@ -81,6 +84,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(metricsPort === undefined ? {} : { metricsPort }),
+    ...(metricsHost === undefined ? {} : { metricsHost }),
     shutdownGraceMs: shutdownGraceMs ?? DEFAULTS.shutdownGraceMs,
     logLevel: logLevel ?? DEFAULTS.logLevel,
     dataDirectory: dataDirectory ?? DEFAULTS.dataDirectory,

@@ -12,7 +12,7 @@ export type {
 export { parseDuration } from './duration';
 export { type Environment, type LogLevel, readEnvironment } from './environment';
 export { configJsonSchema } from './json-schema';
-export { assertSafeToListen, listenAddress } from './listen';
+export { assertSafeToListen, cannotListen, listenAddress, metricsAddress } from './listen';
 export { type LoadInput, loadConfig } from './load';
 export { isLoopback } from './loopback';
 export { type Network, networkOf, plainAddress } from './networks';

@@ -7,16 +7,18 @@ import type { DeletedUser } from './schema';
 import { counts, type MessageWithConsents, readStatements } from './statements';
 
 /** Why a message changes nothing for an integration: the first that applies, in this order. */
-export type IgnoredReason =
-  | 'event_type'
-  | 'regulation'
-  | 'pending_approval'
-  | 'needs_didomi_api'
-  | 'no_organization_user_id'
-  | 'unusable_identifier'
-  | 'time_in_future'
-  | 'ambiguous_path'
-  | 'no_mapped_value';
+export const IGNORED_REASONS = [
+  'event_type',
+  'regulation',
+  'pending_approval',
+  'needs_didomi_api',
+  'no_organization_user_id',
+  'unusable_identifier',
+  'time_in_future',
+  'ambiguous_path',
+  'no_mapped_value',
+] as const;
+export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
 interface Ignored {
   readonly status: 'ignored';

@@ -56,11 +56,12 @@ export function readMessage(raw: unknown): DidomiMessage | UnknownMessage {
       type === undefined ? 'is missing' : 'must be a text such as "event.created"',
     );
   }
-  const known = KNOWN_TYPES.find((one) => one === type);
+  const known = MESSAGE_TYPES.find((one) => one === type);
   return known ? readKnown(known, message) : { type: 'unknown', eventId: anyId(message) };
 }
 
-const KNOWN_TYPES = [
+/** Didomi's webhook message types that are understood. */
+export const MESSAGE_TYPES = [
   'event.created',
   'event.updated',
   'event.deleted',
@@ -71,7 +72,7 @@ const KNOWN_TYPES = [
 
 type Fields = Record<string, unknown>;
 
-function readKnown(type: (typeof KNOWN_TYPES)[number], message: Fields): DidomiMessage {
+function readKnown(type: (typeof MESSAGE_TYPES)[number], message: Fields): DidomiMessage {
   const { value, old, at, source } = entitiesOf(message, type.endsWith('.updated'));
   const regulationOf = (own: string | undefined): string =>
     (textOf(message.regulation, 'regulation') ?? own ?? DEFAULT_REGULATION).toLowerCase();

@@ -6,6 +6,7 @@ import type { ConsentSyncClient } from '../client';
 import type { IngestSettings } from '../config';
 import { answerProblems, sendProblem } from './answers';
 import type { Authenticate, Authentication } from './auth';
+import { UnauthorizedError } from './auth/bearer';
 import { BrokenRequests } from './broken-requests';
 import { boundConnections } from './connections';
 import type { IngestCounts } from './counts';
@@ -14,7 +15,7 @@ import type { InFlight, InFlightLimits } from './in-flight';
 import { admitAddresses, trustedProxies } from './network/admission';
 import type { Tls } from './network/tls';
 import { tokenRoute } from './oauth/token-route';
-import { ProblemError } from './problem';
+import { followAnswers, type IngestObserver, tokenResult } from './observer';
 import type { Refusals } from './refusals';
 import { RequestLog } from './request-log';
 import { webhookRoute } from './webhook-route';
@@ -55,6 +56,7 @@ interface ApplicationParts {
   readonly inFlight: InFlight;
   readonly counts: IngestCounts;
   readonly refusals: Refusals;
+  readonly observer: IngestObserver;
   readonly authentication: Authentication;
   /** Absent: plain HTTP. */
   readonly tls: Tls | undefined;
@@ -62,7 +64,7 @@ interface ApplicationParts {
 
 /** Puts routes, answers, log and limits together; it does not listen yet. */
 export function application(parts: ApplicationParts): FastifyInstance {
-  const { settings, limits, client, ready, logger, inFlight, counts, refusals } = parts;
+  const { settings, limits, client, ready, logger, inFlight, counts, refusals, observer } = parts;
   const { authenticate, issuing } = parts.authentication;
   const log = new RequestLog(logger);
   const broken = new BrokenRequests(logger);
@@ -98,18 +100,24 @@ export function application(parts: ApplicationParts): FastifyInstance {
   healthRoutes(app, ready);
   const admission = { settings, log, logger, refusals };
   app.register(async (scope) => {
-    admitAddresses(scope, admission);
+    followAnswers(scope, observer.webhookAnswered);
+    admitAddresses(scope, { ...admission, onRefused: () => observer.webhookRefused('address') });
     webhookRoute(scope, {
-      authenticate: counted(authenticate, refusals),
+      authenticate: counted(authenticate, refusals, observer),
       client,
       maxBodyBytes: settings.maxBodyBytes,
       inFlight,
       counts,
+      observer,
       log,
     });
   });
   if (issuing) {
     app.register(async (scope) => {
+      followAnswers(scope, (status) => {
+        const result = tokenResult(status);
+        if (result) observer.tokenAnswered(result);
+      });
       admitAddresses(scope, admission);
       tokenRoute(scope, { ...issuing, log, refusals });
     });
@@ -126,12 +134,15 @@ function serverOptions(limits: IngestLimits, tls: Tls | undefined): FastifyHttpO
   } as FastifyHttpOptions<Server>;
 }
 
-function counted(authenticate: Authenticate, refusals: Refusals): Authenticate {
+function counted(authenticate: Authenticate, refusals: Refusals, observer: IngestObserver): Authenticate {
   return async (authorization) => {
     try {
       await authenticate(authorization);
     } catch (error) {
-      if (error instanceof ProblemError && error.problem.status === 401) refusals.add('unauthorized');
+      if (error instanceof UnauthorizedError) {
+        refusals.add('unauthorized');
+        observer.webhookRefused(error.reason);
+      }
       throw error;
     }
   };

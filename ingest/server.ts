@@ -1,8 +1,8 @@
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import type { ConsentSyncClient } from '../client';
-import { assertSafeToListen, type Config } from '../config';
-import { cannotListen, urlOf } from './address';
+import { assertSafeToListen, type Config, cannotListen } from '../config';
+import { urlOf } from './address';
 import { application, type IngestLimits, LIMITS } from './application';
 import { openAuthentication } from './auth';
 import type { IssuerTimes } from './auth/issuer-keys';
@@ -10,6 +10,7 @@ import { IngestCounts, type IngestTotals } from './counts';
 import type { Readiness } from './health-routes';
 import { InFlight } from './in-flight';
 import { openTls } from './network/tls';
+import { type IngestObserver, NO_OBSERVER } from './observer';
 import { Refusals } from './refusals';
 
 export interface IngestOptions {
@@ -23,6 +24,8 @@ export interface IngestOptions {
   readonly logger: Logger;
   /** How long requests that run may go on after close() began, in ms. */
   readonly closeMs?: number;
+  /** Told of what is taken and answered. */
+  readonly observer?: IngestObserver | undefined;
   /** For tests. */
   readonly limits?: Partial<IngestLimits>;
   /** For tests: how often the TLS files are read again, in ms. */
@@ -42,6 +45,11 @@ export interface IngestServer {
   close(): Promise<void>;
 }
 
+const LISTENS_BY = {
+  path: 'ingest.port',
+  fix: 'Choose others with HOST and PORT, or with ingest.host and ingest.port in the configuration.',
+};
+
 /**
  * Serves webhooks, tokens and health probes over HTTP or HTTPS.
  *
@@ -51,7 +59,7 @@ export interface IngestServer {
 export async function startIngest(options: IngestOptions): Promise<IngestServer> {
   const { config, host, port, logger } = options;
   assertSafeToListen(host, config.ingest.auth);
-  const { closeMs = LIMITS.closeGraceMs } = options;
+  const { closeMs = LIMITS.closeGraceMs, observer = NO_OBSERVER } = options;
   const limits = { ...LIMITS, closeGraceMs: closeMs, ...options.limits };
   const inFlight = new InFlight(limits.inFlight);
   const counts = new IngestCounts();
@@ -59,9 +67,19 @@ export async function startIngest(options: IngestOptions): Promise<IngestServer>
   const { ingest: settings } = config;
   const tls = settings.tls && openTls(settings.tls, logger, options.tlsLookEveryMs);
   const authentication = await openAuthentication(settings.auth, logger, options.issuerTimes);
-  const app = application({ ...options, settings, limits, inFlight, counts, refusals, authentication, tls });
+  const app = application({
+    ...options,
+    settings,
+    limits,
+    inFlight,
+    counts,
+    refusals,
+    observer,
+    authentication,
+    tls,
+  });
   await app.listen({ host, port }).catch((error: unknown) => {
-    throw cannotListen(error, host, port);
+    throw cannotListen(error, host, port, LISTENS_BY);
   });
   // With TLS it is a server for HTTPS; the framework's types know of plain HTTP only.
   const unfollow = tls?.follow(app.server as object as Server);

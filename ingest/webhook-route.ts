@@ -12,6 +12,7 @@ import { assertReadable, declaredLength, parseJson, readBody } from './body';
 import type { IngestCounts } from './counts';
 import type { InFlight } from './in-flight';
 import { loggableField, loggableResults } from './loggable';
+import { eventResults, type IngestObserver } from './observer';
 import { namedProblem } from './problem';
 import type { RequestLog } from './request-log';
 
@@ -21,6 +22,7 @@ export interface WebhookOptions {
   readonly maxBodyBytes: number;
   readonly inFlight: InFlight;
   readonly counts: IngestCounts;
+  readonly observer: Pick<IngestObserver, 'eventsTaken'>;
   readonly log: RequestLog;
 }
 
@@ -34,11 +36,13 @@ const ROUTE = '/webhooks/didomi';
  * its own, because it takes the parsing of bodies over.
  */
 export function webhookRoute(app: FastifyInstance, options: WebhookOptions): void {
-  const { authenticate, client, maxBodyBytes, inFlight, counts, log } = options;
+  const { authenticate, client, maxBodyBytes, inFlight, counts, observer, log } = options;
 
   const take = async (request: FastifyRequest, arrived: (bytes: number) => void): Promise<SubmitResult[]> => {
-    const results = await client.submit(parseJson(await readBody(request.raw, maxBodyBytes, arrived)));
+    const body = parseJson(await readBody(request.raw, maxBodyBytes, arrived));
+    const results = await client.submit(body);
     counts.add(results);
+    observer.eventsTaken(eventResults(body, results));
     const loggable = loggableResults(results);
     log.add(request, loggable, loggable.ambiguous ? 'warn' : 'info');
     return results;

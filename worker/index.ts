@@ -9,7 +9,7 @@ import { contactActivities } from '../activities/contact-activities';
 import { Didomi } from '../activities/didomi';
 import { didomiActivities } from '../activities/didomi-activities';
 import { Integrations } from '../activities/integrations';
-import { BrevoAccounts } from '../brevo/accounts';
+import { BrevoAccounts, type BrevoAccountsOptions } from '../brevo/accounts';
 import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
@@ -39,6 +39,8 @@ export interface ConsentSyncWorkerOptions {
   readonly onStillHeld?: ((state: AccountState) => void) | undefined;
   /** Told of each outcome that a contact comes to in this process. */
   readonly onOutcome?: OutcomeListener | undefined;
+  /** Told of each call that this process makes to Brevo. */
+  readonly onCall?: BrevoAccountsOptions['onCall'];
   /** How long the first attempt of a call waits for Brevo's answer, in ms; for tests. */
   readonly brevoTimeoutMs?: number | undefined;
   /** Changes to the worker that runs workflows; for tests. */
@@ -78,6 +80,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     requestsPerSecond: first?.requestsPerSecond ?? 10,
     timeoutMs: options.brevoTimeoutMs,
     onSlowAnswer: tellOfSlowAnswers(config),
+    onCall: options.onCall,
   });
   const integrations = new Integrations(config, accounts);
   const didomi = new Didomi(config);

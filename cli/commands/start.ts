@@ -13,6 +13,7 @@ import type { ExitCode } from '../exit';
 import { resyncFolder } from '../resync/folder';
 import { announce, describeIntegrations } from '../service/announcement';
 import { embedTemporal } from '../service/embedded-temporal';
+import { openMetrics } from '../service/metrics';
 import { runService, type Service } from '../service/service';
 import { readSettings, type Settings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
@@ -31,13 +32,15 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
     logger,
     async (service) => {
       openTraces(logger, service);
+      const metrics = await openMetrics(settings, service, ['ingest', 'worker'], address.port);
       const temporal =
         named && namedIdKey !== undefined
           ? { settings: named, idKey: namedIdKey }
           : await embedded(settings, service);
       const { brevoApiUrl, workerVersion: version } = environment;
       const { idKey } = temporal;
-      const side = openTemporalSide(config, temporal.settings, idKey, logger, service);
+      const side = openTemporalSide(config, temporal.settings, idKey, logger, service, metrics?.temporalSeen);
+      metrics?.watch(side.temporal);
       const { client, ready } = side;
       const reader = { root: await resyncFolder(process.env), temporal: side.temporal, idKey };
       keepWorking(
@@ -48,6 +51,8 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
           version,
           reader,
           logger,
+          observers: metrics?.worker,
+          sdkMetrics: metrics?.sdk,
           shutdownMs: service.graceMs * 0.5,
         },
         service,
@@ -58,6 +63,7 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
         ...address,
         ready,
         logger,
+        observer: metrics?.ingest,
         closeMs: service.graceMs * 0.3,
       });
       service.atEnd(() => ingestion.close());
@@ -67,6 +73,7 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
           temporal: temporal.settings.connectionOptions.address,
           ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
           brevoUrl: brevoApiUrl,
+          metricsUrl: metrics?.url,
           integrations: describeIntegrations(config),
         },
         logger,

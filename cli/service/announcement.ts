@@ -8,6 +8,7 @@ export interface Announcement {
   readonly temporal: string;
   readonly temporalUiUrl?: string;
   readonly brevoUrl?: string;
+  readonly metricsUrl?: string | undefined;
   readonly integrations: readonly string[];
 }
 
@@ -16,6 +17,7 @@ const LABELS: Readonly<Record<keyof Announcement, string>> = {
   temporal: 'Temporal',
   temporalUiUrl: 'Temporal UI',
   brevoUrl: 'Brevo',
+  metricsUrl: 'Metrics',
   integrations: 'Integrations',
 };
 

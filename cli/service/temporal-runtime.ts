@@ -1,5 +1,11 @@
 import { ApplicationFailure, SdkComponent } from '@temporalio/common';
-import { DefaultLogger, type LogEntry, Runtime, type LogLevel as SdkLevel } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type LogEntry,
+  Runtime,
+  type LogLevel as SdkLevel,
+  type TelemetryOptions,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { BREVO_FAILURES } from '../../workflows/activities-contract';
 
@@ -17,14 +23,28 @@ const KEPT_FIELDS = ['workflowId', 'runId', 'activityType', 'attempt', 'taskQueu
 /**
  * Lets Temporal's SDK log where we log, and leaves the signals of the process to us: a worker that stops by itself
  * would stop before ingestion has drained. Once a process, before anything of the worker is used.
+ *
+ * @param metrics where the SDK tells its own; absent: nowhere
  */
-export function installTemporalRuntime(logger: Logger): void {
+export function installTemporalRuntime(logger: Logger, metrics?: TelemetryOptions['metrics']): void {
   const forward = forwarding(logger);
-  Runtime.install({
-    logger: new DefaultLogger('TRACE', forward),
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
-    shutdownSignals: [],
-  });
+  const install = (metrics?: TelemetryOptions['metrics']) =>
+    Runtime.install({
+      logger: new DefaultLogger('TRACE', forward),
+      telemetryOptions: {
+        logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+        ...(metrics && { metrics }),
+      },
+      shutdownSignals: [],
+    });
+  try {
+    install(metrics);
+  } catch (error) {
+    if (!metrics) throw error;
+    // Somebody took its port meanwhile: that is no reason to write no consents.
+    logger.warn({ reason: (error as Error).message }, "the metrics of Temporal's SDK are missing");
+    install();
+  }
 }
 
 /** What the SDK says, in our log: without what tells an operator nothing new. */

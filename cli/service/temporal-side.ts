@@ -18,19 +18,24 @@ export interface TemporalSide {
   readonly ready: () => Promise<readonly string[]>;
 }
 
-/** Connects when Temporal is there, and again whenever it comes back; tells the log of both. */
+/**
+ * Connects when Temporal is there, and again whenever it comes back; tells the log of both.
+ *
+ * @param onLook told again and again whether it can be used
+ */
 export function openTemporalSide(
   config: Config,
   settings: TemporalSettings,
   idKey: string,
   logger: Logger,
   service: Service,
+  onLook: (isReady: boolean) => void = () => {},
 ): TemporalSide {
   // Never closed: a call that waits to be tried again would find it closed and take the process down, which ends anyway.
   const connection = Connection.lazy(clientConnectionOptions(settings));
   const temporal = temporalClient(config, { connection, namespace: settings.namespace });
   const ready = temporalReadiness(connection, settings.namespace, logger);
-  void watch(settings.connectionOptions.address, ready, logger, service.stopping);
+  void watch(settings.connectionOptions.address, ready, logger, service.stopping, onLook);
   return { client: new ConsentSyncClient(config, idKey, temporal), temporal, ready };
 }
 
@@ -40,12 +45,14 @@ async function watch(
   ready: TemporalSide['ready'],
   logger: Logger,
   stopping: AbortSignal,
+  onLook: (isReady: boolean) => void,
 ): Promise<void> {
   let wasReady = false;
   let toldAt = performance.now();
   while (!stopping.aborted) {
     const reasons = await ready();
     const isReady = reasons.length === 0;
+    onLook(isReady);
     if (isReady && !wasReady) logger.info({ address }, 'Temporal is ready');
     if (!isReady && performance.now() - toldAt >= REMIND_EVERY_MS && !stopping.aborted) {
       logger.warn({ address, reasons }, 'still waiting for Temporal');

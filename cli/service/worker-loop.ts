@@ -1,8 +1,8 @@
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, type TelemetryOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Config, WorkerVersion } from '../../config';
 import { nativeConnectionOptions, type TemporalSettings } from '../../temporal/connection-settings';
-import { type ConsentSyncWorker, createWorker } from '../../worker';
+import { type ConsentSyncWorker, type ConsentSyncWorkerOptions, createWorker } from '../../worker';
 import type { ReaderParts } from '../../worker/reader';
 import { shutdownWithin } from '../../worker/shutdown-times';
 import { probeBrevo } from './brevo-probe';
@@ -13,6 +13,12 @@ import { installTemporalRuntime } from './temporal-runtime';
 
 const RETRY_MS = 2_000;
 
+/** Who is told of what workers do. */
+export interface WorkerObservers extends Pick<ConsentSyncWorkerOptions, 'onOutcome' | 'onCall'> {
+  /** Told of each worker before it runs. */
+  onWorker?(worker: ConsentSyncWorker): void;
+}
+
 export interface WorkerLoopOptions {
   readonly config: Config;
   readonly settings: TemporalSettings;
@@ -22,6 +28,9 @@ export interface WorkerLoopOptions {
   /** What it takes to read the sources of resyncs. */
   readonly reader?: ReaderParts;
   readonly logger: Logger;
+  readonly observers?: WorkerObservers | undefined;
+  /** How Temporal's SDK tells its metrics; absent: not at all. */
+  readonly sdkMetrics?: TelemetryOptions['metrics'];
   /** How long the worker's end may take, in ms. */
   readonly shutdownMs: number;
   /** Told each time that a worker has begun to run. */
@@ -33,7 +42,7 @@ export interface WorkerLoopOptions {
  * absence ends the worker.
  */
 export function keepWorking(options: WorkerLoopOptions, service: Service): void {
-  installTemporalRuntime(options.logger);
+  installTemporalRuntime(options.logger, options.sdkMetrics);
   const loop = new WorkerLoop(options, service.stopping);
   const ended = loop.run().catch(service.fail);
   service.atEnd(async () => {
@@ -73,7 +82,8 @@ class WorkerLoop {
   }
 
   private async work(): Promise<void> {
-    const { settings, config, brevoApiUrl, version, reader, logger, shutdownMs } = this.options;
+    const { settings, config, brevoApiUrl, version, reader, logger, observers, shutdownMs } = this.options;
+    const logOutcome = outcomeLog(logger);
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
@@ -85,9 +95,14 @@ class WorkerLoop {
         version,
         reader,
         ...heldLog(logger),
-        onOutcome: outcomeLog(logger),
+        onOutcome: (outcome) => {
+          logOutcome(outcome);
+          observers?.onOutcome?.(outcome);
+        },
+        onCall: observers?.onCall,
         shutdown: shutdownWithin(shutdownMs),
       });
+      observers?.onWorker?.(this.worker);
       this.probe(this.worker);
       const running = this.worker.run();
       this.options.onRunning?.();

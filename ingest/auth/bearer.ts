@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type ProblemError, plainProblem } from '../problem';
+import type { WebhookRefusal } from '../observer';
+import { ProblemError } from '../problem';
 
 /**
  * Decides by the Authorization header who may post events.
@@ -15,7 +16,8 @@ export type Authenticate = (authorization: string | undefined) => Promise<void>;
  */
 export function bearerToken(authorization: string | undefined): string {
   const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-  if (given === undefined) throw unauthorized('Send the token as "Authorization: Bearer <token>".');
+  if (given === undefined)
+    throw unauthorized('Send the token as "Authorization: Bearer <token>".', 'missing');
   return given;
 }
 
@@ -24,8 +26,24 @@ export function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** @param error as RFC 6750 §3.1 names it; none when the caller gave no token at all */
-export function unauthorized(detail: string, error?: 'invalid_token'): ProblemError {
-  const challenge = error === undefined ? '' : `, error="${error}"`;
-  return plainProblem(401, { detail }, { 'www-authenticate': `Bearer realm="consent-sync"${challenge}` });
+/** The caller gave no token, or none that is accepted. */
+export class UnauthorizedError extends ProblemError {
+  constructor(
+    readonly reason: Exclude<WebhookRefusal, 'address'>,
+    detail: string,
+    challenge: string,
+  ) {
+    super(
+      { type: 'about:blank', title: 'Unauthorized', status: 401, detail },
+      {
+        'www-authenticate': challenge,
+      },
+    );
+  }
+}
+
+/** RFC 6750 §3.1 names an error only where the caller gave a token. */
+export function unauthorized(detail: string, reason: UnauthorizedError['reason']): UnauthorizedError {
+  const error = reason === 'missing' ? '' : ', error="invalid_token"';
+  return new UnauthorizedError(reason, detail, `Bearer realm="consent-sync"${error}`);
 }

@@ -19,15 +19,15 @@ export function isCanonical(token: string): boolean {
 /** What the caller is told of a token that is not accepted. */
 export function refusal(error: unknown, { errors }: Jose): ProblemError | undefined {
   if (error instanceof errors.JWTExpired) {
-    return unauthorized('The token has expired. Fetch another one.', 'invalid_token');
+    return unauthorized('The token has expired. Fetch another one.', 'expired');
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return unauthorized(`The token is not for this service: see its "${error.claim}".`, 'invalid_token');
+    return unauthorized(`The token is not for this service: see its "${error.claim}".`, 'invalid');
   }
   if (error instanceof errors.JOSEError) return notValid();
   return undefined;
 }
 
 export function notValid(): ProblemError {
-  return unauthorized('The token is not one that this service accepts.', 'invalid_token');
+  return unauthorized('The token is not one that this service accepts.', 'invalid');
 }

@@ -7,7 +7,7 @@ export function staticToken(token: string): Authenticate {
   return async (authorization) => {
     const given = bearerToken(authorization);
     if (!timingSafeEqual(digest(given), expected)) {
-      throw unauthorized('The bearer token is not the one that this service expects.', 'invalid_token');
+      throw unauthorized('The bearer token is not the one that this service expects.', 'invalid');
     }
   };
 }

@@ -15,6 +15,8 @@ interface AdmissionParts {
   readonly log: RequestLog;
   readonly logger: Logger;
   readonly refusals: Refusals;
+  /** Told of each request that is turned away. */
+  readonly onRefused?: () => void;
 }
 
 /** What `trustProxy` of the framework takes: which proxies' X-Forwarded-For tells where a request comes from. */
@@ -27,7 +29,7 @@ export function trustedProxies({ trustedProxies }: Pick<IngestSettings, 'trusted
 /** Turns away, before anything of a body is read, who does not come from an address that is allowed. */
 export function admitAddresses(
   app: FastifyInstance,
-  { settings, log, logger, refusals }: AdmissionParts,
+  { settings, log, logger, refusals, onRefused }: AdmissionParts,
 ): void {
   const { allowedIps, auth } = settings;
   const tellOfProxy =
@@ -41,6 +43,7 @@ export function admitAddresses(
     const plain = senderOf(request);
     if (plain && allowed.check(plain.address, plain.family)) return;
     refusals.add('address_not_allowed');
+    onRefused?.();
     const network = plain && networkOf(plain.family, plain.address, LOGGED_PREFIX[plain.family]);
     log.add(request, { network: network ?? 'unknown' });
     throw plainProblem(403, { detail: 'Requests from this address are not taken (ingest.allowed_ips).' });

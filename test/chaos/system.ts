@@ -82,4 +82,4 @@ export async function prepareSystem({
 }
 
 /** Variables that would change what the commands do. */
-const OURS = /^(TEMPORAL_|CONSENT_SYNC_|BREVO_|HOST$|PORT$|LOG_LEVEL$|METRICS_PORT$)/;
+const OURS = /^(TEMPORAL_|CONSENT_SYNC_|BREVO_|HOST$|PORT$|LOG_LEVEL$|METRICS_(PORT|HOST)$)/;

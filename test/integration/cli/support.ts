@@ -100,7 +100,7 @@ export function commandLines() {
 }
 
 /** Variables that would change what the commands do. */
-const OURS = /^(TEMPORAL_|CONSENT_SYNC_|BREVO_|HOST$|PORT$|LOG_LEVEL$|METRICS_PORT$)/;
+const OURS = /^(TEMPORAL_|CONSENT_SYNC_|BREVO_|HOST$|PORT$|LOG_LEVEL$|METRICS_(PORT|HOST)$)/;
 
 /** The environment of commands that use the Temporal server of the tests. */
 export function sharedTemporal(): Record<string, string> {

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { NativeConnection } from '@temporalio/worker';
+import { Registry } from 'prom-client';
 import { isNightly } from '../../../client/resync-figures';
 import { ResyncSchedules } from '../../../client/resync-schedules';
 import { Resyncs } from '../../../client/resyncs';
+import { ResyncMetrics } from '../../../metrics/resync-metrics';
 import { summaryOf } from '../../../resync/report';
 import { createOfferingReaders } from '../../../worker/reader';
 import { temporaryFolders } from '../../support/temporary-folder';
@@ -45,6 +47,14 @@ async function prepared(count: number) {
   await writeExport(harness, source, told);
   const [integration = ''] = harness.config.integrations.keys();
   return { told, integration, files: { kind: 'files', paths: [source] } as const };
+}
+
+/** The metrics of resyncs, as lines. */
+async function metrics(): Promise<string[]> {
+  const registry = new Registry();
+  await new ResyncMetrics(registry, harness.config, harness.temporal).refresh();
+  const text = await registry.metrics();
+  return text.split('\n').map((line) => line.replace(`integration="default"`, '').replace('{,', '{'));
 }
 
 function expectAllWithdrawn(told: readonly Told[]): void {
@@ -106,6 +116,7 @@ describe('a run that the workers of the service read', () => {
     const stop = await offerToRead(root);
     const { taskQueue } = harness.config.temporal;
     const schedules = new ResyncSchedules(harness.temporal, taskQueue);
+    expect(await metrics()).toContain('consent_sync_resync_running{} 0');
     const id = await schedules.create(
       { integration, source: files, planOnly: false },
       { hour: 3, minute: 0 },
@@ -116,11 +127,24 @@ describe('a run that the workers of the service read', () => {
     await until('it is listed', async () => (await nightly()) !== undefined, 60_000);
     await schedules.delete(integration);
     const listed = await nightly();
+    expect(await metrics()).toContain('consent_sync_resync_running{} 1');
     if (!listed) throw new Error('it is not listed any more');
     const ended = await resyncs.end(listed);
     await stop();
     expect(isNightly(ended.run)).toBe(true);
     expect(ended).toMatchObject({ state: 'completed', drift: { differing: 5, guarded: 0 } });
+    await until('its metrics tell how it ended', async () => {
+      return (await metrics()).includes('consent_sync_resync_running{} 0');
+    });
+    const endedAt = (ended.endedAt ?? 0) / 1000;
+    expect(await metrics()).toEqual(
+      expect.arrayContaining([
+        'consent_sync_resync_last_failed{} 0',
+        `consent_sync_resync_last_completed_timestamp_seconds{} ${endedAt}`,
+        'consent_sync_resync_contacts{count="done"} 5',
+        `consent_sync_drift_contacts{side="brevo"} ${ended.drift?.brevo}`,
+      ]),
+    );
     expect(await summaryOf(root, ended.run)).toMatchObject({ run: ended.run, drift: ended.drift });
     expectAllWithdrawn(told);
   });

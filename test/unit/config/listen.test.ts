@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { assertSafeToListen, isLoopback, listenAddress, loadConfig } from '../../../config';
+import { assertSafeToListen, isLoopback, listenAddress, loadConfig, metricsAddress } from '../../../config';
 import { classic, errorOf } from './support';
 
 describe('where ingestion listens', () => {
@@ -49,5 +49,30 @@ describe('where ingestion listens', () => {
     const config = loadConfig({ object: classic({}, { ingest: { host: '0.0.0.0' } }), env: {} });
     expect(() => listenAddress(config, {})).toThrow();
     expect(listenAddress(config, { host: '127.0.0.1' }).host).toBe('127.0.0.1');
+  });
+});
+
+describe('where metrics are served', () => {
+  const config = loadConfig({ object: classic({}, { ingest: { host: '127.0.0.2' } }), env: {} });
+
+  test('is nowhere unless METRICS_PORT says so', () => {
+    expect(metricsAddress(config, { metricsHost: '0.0.0.0' })).toBeUndefined();
+  });
+
+  test('is METRICS_HOST, else HOST, else the host of the file', () => {
+    const metricsPort = 9464;
+    const hosts = [{}, { host: '0.0.0.0' }, { host: '0.0.0.0', metricsHost: '127.0.0.3' }].map(
+      (environment) => metricsAddress(config, { metricsPort, ...environment })?.host,
+    );
+    expect(hosts).toEqual(['127.0.0.2', '0.0.0.0', '127.0.0.3']);
+  });
+
+  test('is not the port of webhooks, unless any free one is asked for', () => {
+    const error = errorOf(() => metricsAddress(config, { metricsPort: 8080 }, 8080));
+    expect(error.problems[0]).toMatchObject({
+      path: 'METRICS_PORT',
+      message: expect.stringContaining('8080'),
+    });
+    expect(metricsAddress(config, { metricsPort: 0 }, 0)?.port).toBe(0);
   });
 });
