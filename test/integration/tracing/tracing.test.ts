@@ -27,7 +27,9 @@ test("each event has one trace from the webhook to the calls that Brevo got for 
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_BSP_SCHEDULE_DELAY: '100',
   });
-  await line.write('consent-sync.json', config());
+  // Headers are not encrypted, and must be understood all the same.
+  const encryption = { keys: [{ id: 'test', key: randomBytes(32).toString('base64') }] };
+  await line.write('consent-sync.json', { ...config(), encryption });
   const { child, ended, printed, stderr } = line.start('start', '--json');
   const [announced] = await printed(/^\{.*\}$/m);
   const { webhookUrl } = JSON.parse(announced) as { webhookUrl: string };
