@@ -3,8 +3,9 @@ const MAY_IMPORT = {
   consent: [],
   files: [],
   http: [],
+  tracing: [],
   didomi: ['consent', 'files', 'http'],
-  brevo: ['consent', 'http'],
+  brevo: ['consent', 'http', 'tracing'],
   config: ['consent'],
   encryption: ['config'],
   simulator: [],
@@ -25,6 +26,7 @@ const MAY_IMPORT = {
     'config',
     'encryption',
     'temporal',
+    'tracing',
     'workflows/(contract|story|resync/contract)',
   ],
   metrics: [
@@ -44,7 +46,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
   severity: 'error',
   from: { path: `^${folder}/` },
   to: {
-    path: '^(consent|files|http|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|metrics|worker|ingest|cli)/',
+    path: '^(consent|files|http|tracing|didomi|brevo|config|encryption|simulator|temporal|resync|workflows|activities|client|metrics|worker|ingest|cli)/',
     pathNot: [`^${folder}/`, ...others.map((other) => `^${other}`)],
   },
 }));

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { BrevoValue } from '../consent/attribute';
-import type { Identifier, IdentifierKind } from '../consent/identifier';
+import type { Identifier } from '../consent/identifier';
 import type { HttpRequest } from '../http/http-exchange';
+import { accountAnswer, type KeyOwner } from './account-answer';
+import { attributesAnswer, type BrevoAttribute, type NewAttribute } from './attribute';
 import type { Priority, RateBudget } from './budget';
 import { type CallObserver, observing } from './call-observer';
 import { type BrevoContact, contactAnswer } from './contact';
+import { contactPath, identity, type NewContact } from './contact-address';
 import {
   type ContactPage,
   type IdsQuery,
@@ -19,7 +22,9 @@ import { type BrevoHttp, brevoHttp } from './http';
 import { Patience } from './patience';
 import { readAnswer } from './read-answer';
 import { isSomebodyElse } from './same-contact';
+import { type ClockReading, clockReading } from './server-clock';
 import { earlierDays } from './statistics-window';
+import { traced } from './traced';
 
 export interface BrevoClientOptions {
   readonly apiKey: string;
@@ -55,14 +60,6 @@ export interface CallOptions {
   readonly attempt?: number;
 }
 
-export interface NewContact {
-  readonly identifier: Identifier;
-  readonly attributes?: Readonly<Record<string, BrevoValue>>;
-  /** A new contact is not on the blacklist, so there is nothing to send for an opt-in. */
-  readonly emailBlacklisted?: true;
-  readonly listIds?: readonly number[];
-}
-
 export interface ContactChange {
   readonly attributes?: Readonly<Record<string, BrevoValue>>;
   /** Absent: untouched. */
@@ -79,33 +76,8 @@ const MAX_PAGE_BYTES = 16 * 1_048_576;
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
 
-const IDENTIFIER_TYPES: Readonly<Record<IdentifierKind, string>> = {
-  email: 'email_id',
-  ext_id: 'ext_id',
-  phone: 'phone_id',
-  contact_id: 'contact_id',
-};
-
 const createdAnswer = z.object({ id: z.number().int().positive() });
-const optionText = z.union([z.string(), z.number()]).transform(String);
-const attributesAnswer = z.object({
-  attributes: z.array(
-    z.object({
-      name: z.string(),
-      category: z.string(),
-      type: z.string().nullish(),
-      enumeration: z
-        .array(z.object({ value: optionText, valueStr: optionText.nullish(), label: optionText }))
-        .nullish(),
-      multiCategoryOptions: z.array(z.string()).nullish(),
-    }),
-  ),
-});
 const listAnswer = z.object({ id: z.number().int(), name: z.string() });
-const accountAnswer = z.object({ email: z.string(), companyName: z.string().nullish() });
-
-/** An attribute as Brevo describes it. */
-export type BrevoAttribute = z.output<typeof attributesAnswer>['attributes'][number];
 
 /**
  * Brevo's contacts API, as far as we use it. Every call waits for its turn in the account's budget, is made at most
@@ -119,6 +91,7 @@ export class BrevoClient {
   private readonly budget: RateBudget;
   private readonly gate: HeldGate;
   private readonly patience: Patience;
+  private latestClock: ClockReading | undefined;
   private readonly onCall: CallObserver | undefined;
 
   constructor(options: BrevoClientOptions) {
@@ -221,6 +194,18 @@ export class BrevoClient {
     });
   }
 
+  /**
+   * Creates an attribute of category `normal`.
+   * @throws BrevoRefusedError also when there is one of that name, which is left as it is
+   */
+  async createAttribute({ name, type }: NewAttribute, options: CallOptions = {}): Promise<void> {
+    const call = this.describe('POST /contacts/attributes/{category}/{name}');
+    const path = `/contacts/attributes/normal/${encodeURIComponent(name)}`;
+    await this.send({ method: 'POST', path, body: { type } }, call, options, (answer) => {
+      if (answer.status !== 201) throw strangeAnswer(answer, call, 'Brevo confirms a new attribute with 201');
+    });
+  }
+
   /** The list, or null when Brevo has none of that id. */
   async getList(
     id: number,
@@ -237,13 +222,17 @@ export class BrevoClient {
     }
   }
 
-  /** Proves the key. Brevo allows 100 of these an hour, so they are for a check by hand or at the start. */
-  async getAccount(options: CallOptions = {}): Promise<{ readonly companyName?: string }> {
+  /** Which account the key belongs to. Brevo allows 100 of these an hour, so they are for a check by hand. */
+  async getAccount(options: CallOptions = {}): Promise<KeyOwner> {
     const call = this.describe('GET /account');
-    const { companyName } = await this.send({ method: 'GET', path: '/account' }, call, options, (answer) =>
+    return this.send({ method: 'GET', path: '/account' }, call, options, (answer) =>
       readAnswer(answer, call, 200, accountAnswer),
     );
-    return companyName ? { companyName } : {};
+  }
+
+  /** Brevo's clock beside ours, as the latest answer told it. */
+  clock(): ClockReading | undefined {
+    return this.latestClock;
   }
 
   /** Closes idle connections. */
@@ -307,9 +296,12 @@ export class BrevoClient {
         const ending = call.writes ? undefined : signal;
         const answer = await observing({ operation: call.name, party }, this.onCall, ending, () =>
           this.patience.wait(call.name, attempt, (timeoutMs) =>
-            this.http.exchange({ maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs }, hiding, ending),
+            traced(request.method, call.name, () =>
+              this.http.exchange({ maxAnswerBytes: MAX_ANSWER_BYTES, ...request, timeoutMs }, hiding, ending),
+            ),
           ),
         );
+        this.latestClock = clockReading(answer.headers, Date.now());
         if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
         if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
         return reading(answer);
@@ -327,30 +319,4 @@ const SHORTEST_SECRET = 3;
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.length >= SHORTEST_SECRET ? [value] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-/** The identifier goes into the path encoded once, and never without its type: Brevo would guess. */
-function contactPath({ kind, value }: Identifier, call: CallInfo): string {
-  // A URL cannot hold these as a part of its path: it would name what lies above.
-  if (value === '.' || value === '..' || value === '' || !value.isWellFormed()) {
-    throw new BrevoRefusedError(`${call.name}: this identifier cannot be put in an address.`, {
-      call: call.name,
-    });
-  }
-  return `/contacts/${encodeURIComponent(value)}?identifierType=${IDENTIFIER_TYPES[kind]}`;
-}
-
-/** How a new contact gets its identifier. */
-function identity({ identifier: { kind, value }, attributes }: NewContact): Record<string, unknown> {
-  const given = attributes && Object.keys(attributes).length > 0 ? { attributes } : {};
-  switch (kind) {
-    case 'email':
-      return { email: value, ...given };
-    case 'ext_id':
-      return { ext_id: value, ...given };
-    case 'phone':
-      return { attributes: { ...attributes, SMS: `+${value.replace(/^\+/, '')}` } };
-    case 'contact_id':
-      throw new TypeError('A contact cannot be created by contact id: Brevo gives the ids.');
-  }
 }

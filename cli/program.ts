@@ -102,10 +102,13 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
     program,
     'doctor',
     'check the configuration, Temporal, the Brevo key, every mapped attribute and the list; says what to fix',
-  ).action(async (options) => {
-    const { doctor } = require('./commands/doctor') as typeof import('./commands/doctor');
-    finish(await doctor(options));
-  });
+  )
+    .option('--fix', 'create missing attributes in Brevo and search attributes in Temporal, after asking')
+    .option('--yes', 'with --fix: without asking')
+    .action(async (options) => {
+      const { doctor } = require('./commands/doctor') as typeof import('./commands/doctor');
+      finish(await doctor(options));
+    });
 
   addResync(program, { add, finish });
   addFailures(program, { add, finish });

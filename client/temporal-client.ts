@@ -2,13 +2,14 @@ import { Client, type ClientOptions } from '@temporalio/client';
 import type { Config } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { EncryptionCodec } from '../encryption/payload-codec';
+import { traceCalls } from './tracing';
 
 /** A client of Temporal that encrypts where the configuration says so. */
 export function temporalClient(
   config: Pick<Config, 'encryption'>,
   options: Pick<ClientOptions, 'connection' | 'namespace'>,
 ): Client {
-  return new Client({ ...options, ...conversion(config) });
+  return new Client({ ...options, interceptors: { workflow: [traceCalls] }, ...conversion(config) });
 }
 
 /**

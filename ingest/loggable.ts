@@ -8,7 +8,7 @@ import type { SubmitResult } from '../client';
 const PLAIN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const PLAIN_FIELD = /^[A-Za-z0-9_.[\]-]{1,160}$/;
 
-/** Event ids named in one group. */
+/** Ids named in one list. */
 const MAX_IDS = 10;
 
 export function loggableField(field: string): string | undefined {
@@ -18,6 +18,9 @@ export function loggableField(field: string): string | undefined {
 interface LoggableResults {
   readonly accepted: number;
   readonly ignored: number;
+  /** Of accepted events, as far as there is room: what finds them again in the log of the workers. */
+  readonly eventIds?: readonly string[];
+  readonly workflowIds?: readonly string[];
   /** One entry an integration and reason. */
   readonly ignoredBecause?: readonly Group[];
   /** Mapped paths that were left out of accepted events; one entry an integration and path. */
@@ -35,17 +38,29 @@ interface Group {
 
 export function loggableResults(results: readonly SubmitResult[]): LoggableResults {
   const ignored = results.filter((result) => result.status === 'ignored');
+  const accepted = results.filter((result) => result.status === 'accepted');
+  const eventIds = distinct(accepted.flatMap(({ eventId }) => (isPlain(eventId) ? [eventId] : [])));
   const ambiguous = results.flatMap((result) =>
     result.status === 'accepted' ? (result.ambiguous ?? []).map((path) => ({ ...result, what: path })) : [],
   );
   return {
-    accepted: results.length - ignored.length,
+    accepted: accepted.length,
     ignored: ignored.length,
+    ...(eventIds.length > 0 && { eventIds }),
+    ...(accepted.length > 0 && { workflowIds: distinct(accepted.map(({ workflowId }) => workflowId)) }),
     ...(ignored.length > 0 && {
       ignoredBecause: grouped(ignored.map((one) => ({ ...one, what: one.reason }))),
     }),
     ...(ambiguous.length > 0 && { ambiguous: grouped(ambiguous) }),
   };
+}
+
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)].slice(0, MAX_IDS);
+}
+
+function isPlain(eventId: string | null): eventId is string {
+  return eventId !== null && PLAIN_ID.test(eventId);
 }
 
 type Groupable = Pick<SubmitResult, 'integration' | 'eventId'> & Pick<Group, 'what' | 'fix'>;
@@ -63,8 +78,7 @@ function grouped(results: readonly Groupable[]): Group[] {
     };
     groups.set(key, group);
     group.count += 1;
-    if (eventId !== null && PLAIN_ID.test(eventId) && group.eventIds.length < MAX_IDS)
-      group.eventIds.push(eventId);
+    if (isPlain(eventId) && group.eventIds.length < MAX_IDS) group.eventIds.push(eventId);
   }
   return [...groups.values()];
 }

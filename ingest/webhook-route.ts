@@ -5,6 +5,8 @@ import {
   type SubmitResult,
   TemporalUnavailableError,
 } from '../client';
+import { parseTraceparent, TRACE_HEADER } from '../tracing/trace-context';
+import { inSpan } from '../tracing/tracing';
 import type { Authenticate } from './auth';
 import { assertReadable, declaredLength, parseJson, readBody } from './body';
 import type { IngestCounts } from './counts';
@@ -26,6 +28,8 @@ export interface WebhookOptions {
 
 /** When a sender may try again while Temporal is away, in seconds. */
 const RETRY_AFTER_SECONDS = 5;
+
+const ROUTE = '/webhooks/didomi';
 
 /**
  * `POST /webhooks/didomi`: answers 202 once Temporal has stored every event of the request. Register it in a scope of
@@ -49,16 +53,31 @@ export function webhookRoute(app: FastifyInstance, options: WebhookOptions): voi
   // key such as __proto__ anywhere in it, and a person's opt-out with it.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.addHook('onRequest', async ({ headers }) => authenticate(headers.authorization));
-  app.post('/webhooks/didomi', async (request, reply) => {
+  const handle = async (request: FastifyRequest): Promise<object> => {
     assertReadable(request.headers, maxBodyBytes);
     const work = inFlight.run(declaredLength(request.headers), (arrived) => take(request, arrived));
     log.until(request, work);
     const results = await work.catch((error: unknown) => {
       throw explained(error, request, log);
     });
-    reply.code(202);
     return answer(results);
-  });
+  };
+  app.post(ROUTE, (request, reply) =>
+    inSpan(
+      {
+        name: `POST ${ROUTE}`,
+        kind: 'server',
+        attributes: { 'http.request.method': 'POST', 'http.route': ROUTE },
+        parent: parseTraceparent(request.headers[TRACE_HEADER]),
+      },
+      async (span) => {
+        const results = await handle(request);
+        reply.code(202);
+        span.set({ 'http.response.status_code': 202 });
+        return results;
+      },
+    ),
+  );
 }
 
 function answer(results: readonly SubmitResult[]): object {

@@ -25,7 +25,9 @@ async function bundleWorkflows(name, options) {
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
-    workflowInterceptorModules: [join(dist, 'workflows', 'read-ahead.js')],
+    workflowInterceptorModules: ['read-ahead.js', 'trace-relay.js'].map((name) =>
+      join(dist, 'workflows', name),
+    ),
     logger: new DefaultLogger('WARN'),
     ...options,
   });

@@ -39,7 +39,11 @@ export async function answerApi(
     requestId,
   });
   const gatewayHeaders = { 'cf-ray': `${requestId.replaceAll('-', '').slice(0, 16)}-CDG` };
-  const headers: Record<string, string> = { 'sib-request-id': requestId, ...gatewayHeaders };
+  const headers: Record<string, string> = {
+    date: new Date(arrivedAt).toUTCString(),
+    'sib-request-id': requestId,
+    ...gatewayHeaders,
+  };
   const exchange = { response, call, headers, gatewayHeaders, now };
 
   const refusal = keyRefusal(simulation, request);

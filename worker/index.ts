@@ -14,6 +14,7 @@ import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
+import { activityTracing } from './activity-tracing';
 import { BrevoSlots } from './brevo-slots';
 import { type OutcomeListener, outcomeSinks } from './outcomes';
 import { ownShare } from './process-share';
@@ -90,6 +91,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     ...conversion(config),
     ...shutdownOptions(options.shutdown),
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
+    ...activityTracing(),
   };
   const { taskQueue } = config.temporal;
   const workers = await Promise.all([

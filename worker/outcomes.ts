@@ -1,6 +1,7 @@
 import { type InjectedSinks, Runtime } from '@temporalio/worker';
 import { contactKeyIn } from '../client/keys';
 import type { OutcomeReport, OutcomeSinks } from '../workflows/outcome-sink';
+import { traceOutcome } from './activity-tracing';
 
 /** An outcome that a contact came to, as this process learns of it. No personal data. */
 export interface ContactOutcome extends OutcomeReport {
@@ -22,7 +23,9 @@ export function outcomeSinks(onOutcome: OutcomeListener = () => {}): InjectedSin
       outcome: {
         fn({ workflowId, runId }, report) {
           try {
-            onOutcome({ ...report, workflowId, runId, contactKey: contactKeyIn(workflowId) });
+            const outcome = { ...report, workflowId, runId, contactKey: contactKeyIn(workflowId) };
+            traceOutcome(outcome);
+            onOutcome(outcome);
           } catch (error) {
             Runtime.instance().logger.error('an outcome could not be counted or logged', { error });
           }

@@ -18,6 +18,9 @@ const LEDGER_RECHECK_MS = 60_000;
 
 /** What we know of the contact in Brevo, and how sure we are of it. */
 export class BrevoView {
+  /** Calls for this contact in this run of the workflow, also to Didomi. */
+  callsMade = 0;
+
   constructor(private readonly state: CarriedState) {}
 
   /** How to look the contact up: by its numeric id, once known, because reads by it show every write. */
@@ -190,6 +193,7 @@ export class BrevoView {
 
   /** For the contact's story. @param at ms */
   noteCall(activity: string, at: number, result: string): void {
+    this.callsMade += 1;
     const call = { activity, at: new Date(at).toISOString(), result };
     this.state.calls = [...this.state.calls, call].slice(-KEPT_CALLS);
   }

@@ -5,7 +5,6 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  log,
   patched,
   setHandler,
   sleep,
@@ -29,6 +28,7 @@ import { keepReadingAgain } from './reading-again';
 import { settle } from './settle';
 import { settledChange, statusOf } from './status';
 import type { ConsentSyncStatus } from './story';
+import { takeTraces } from './trace-relay';
 
 const consentChange = defineSignal<[SubmittedChange]>(CONSENT_CHANGE_SIGNAL);
 const submitAndWait = defineUpdate<SettledChange, [SubmittedChange]>(SUBMIT_AND_WAIT_UPDATE);
@@ -47,7 +47,7 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   const news = new OutcomeNews(input.integration, record);
   const tellOutcome = () => {
     const report = news.take();
-    if (report) tellWorker(report);
+    if (report) tellWorker({ ...report, traces: takeTraces() });
   };
   const publish = () => {
     publisher.publish();
@@ -78,7 +78,6 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
       await settle(input, record, { tell: publish, settled: tellOutcome, leave: newRunIsDue });
     }
     publish();
-    if (record.revision !== told) logOutcome(input, record);
     told = record.revision;
 
     if (newRunIsDue() && record.inbox.nobodyWaits()) {
@@ -105,11 +104,6 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
 function asUnderstood(change: SubmittedChange): SubmittedChange {
   const { readAgain, ...rest } = change;
   return readAgain === undefined || patched('read-again-after-a-patch') ? change : rest;
-}
-
-function logOutcome({ integration }: ConsentSyncInput, record: ContactRecord): void {
-  const event = record.state.events.at(-1)?.eventKey;
-  log.info('settled', { outcome: record.shownOutcome(), integration, event });
 }
 
 function isOver(record: ContactRecord): boolean {

@@ -2,8 +2,8 @@ import type { Outcome, Refusal } from '../consent/outcome';
 import { BLACKLIST_FLAG } from '../consent/rules';
 import { isSubscribed, isWithdrawal, type Wish } from '../consent/wish';
 import type { ContactRecord } from './contact-record';
-import type { RecordedEvent } from './contact-state';
-import type { AppliedChoice, OutcomeReport, SettledEvent } from './outcome-sink';
+import type { CarriedState, RecordedEvent } from './contact-state';
+import type { AppliedChoice, OutcomeReason, OutcomeReport, SettledEvent } from './outcome-sink';
 
 /** An event of which it is not known yet whether Brevo holds what it says. */
 type Unsettled = undefined | 'held';
@@ -19,6 +19,7 @@ export class OutcomeNews {
   private shown: Outcome | null;
   private readonly told: WeakMap<RecordedEvent, Outcome>;
   private readonly toldChoices: Set<string>;
+  private toldCalls = 0;
 
   /** What an earlier run has left counts as told, as far as it was settled there. */
   constructor(
@@ -41,8 +42,18 @@ export class OutcomeNews {
     const isNew = events.length > 0 || choices.length > 0 || outcome !== this.shown;
     this.shown = outcome;
     if (!isNew || outcome === null) return undefined;
+    const calls = record.brevo.callsMade - this.toldCalls;
+    this.toldCalls = record.brevo.callsMade;
     const dryRun = record.state.rules?.dryRun && { dryRun: true as const };
-    return { integration, outcome, ...dryRun, events, choices };
+    return {
+      integration,
+      outcome,
+      ...dryRun,
+      events,
+      reasons: reasonsOf(outcome, record.state),
+      calls,
+      choices,
+    };
   }
 
   private settledEvents(): SettledEvent[] {
@@ -77,6 +88,29 @@ export class OutcomeNews {
     const unsettled = events.find(({ outcome }) => isUnsettled(outcome));
     return (unsettled ?? events[0])?.outcome;
   }
+}
+
+function reasonsOf(outcome: Outcome, { held, question, refused, guarded }: CarriedState): OutcomeReason[] {
+  switch (outcome) {
+    case 'held':
+      return [held ?? question?.held ?? []].flat().map(reasonOf);
+    case 'rejected':
+      return refused.map(reasonOf);
+    case 'guarded':
+      return guarded === undefined ? [] : [{ id: BLACKLIST_FLAG, code: guarded }];
+    default:
+      return [];
+  }
+}
+
+function reasonOf({ id, reason, status, code, requestId }: Refusal): OutcomeReason {
+  return {
+    ...(id !== undefined && { id }),
+    ...(code !== undefined && { code }),
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { requestId }),
+    text: reason.replace(/"[^"]*"/g, '"…"'),
+  };
 }
 
 function isUnsettled(outcome: Outcome | Unsettled): outcome is Unsettled {

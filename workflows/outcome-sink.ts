@@ -1,6 +1,7 @@
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import type { Outcome } from '../consent/outcome';
 import type { Seconds } from '../consent/statement';
+import type { ArrivedTrace } from './trace-relay';
 
 /** What a contact's workflow tells its worker of each outcome: for metrics and the log. No personal data. */
 export interface OutcomeReport {
@@ -11,6 +12,12 @@ export interface OutcomeReport {
   readonly dryRun?: true;
   /** The events that came to an outcome of their own since the last report. One that was held comes again. */
   readonly events: readonly SettledEvent[];
+  /** Why it is held, rejected or guarded; none for other outcomes. */
+  readonly reasons: readonly OutcomeReason[];
+  /** Calls to Brevo and Didomi that were made for it since the last report. */
+  readonly calls: number;
+  /** The traces that led here since the last report, where whoever sent them traces. */
+  readonly traces?: readonly ArrivedTrace[];
   /** Choices of live events that Brevo holds since now, each told once; one a mapped id. */
   readonly choices: readonly AppliedChoice[];
 }
@@ -21,6 +28,18 @@ export interface SettledEvent {
   /** Didomi's message type, or `resync`. */
   readonly type: string;
   readonly outcome: Outcome;
+}
+
+export interface OutcomeReason {
+  /** Mapping id: the attribute, or the blacklist flag; absent where it concerns the contact as a whole. */
+  readonly id?: string;
+  /** Brevo's or Didomi's code; of a guarded contact what guards it. */
+  readonly code?: string;
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  readonly requestId?: string;
+  /** A sentence; what it quotes is left out, because that may be a value. */
+  readonly text?: string;
 }
 
 export interface AppliedChoice {

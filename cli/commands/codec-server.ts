@@ -6,6 +6,7 @@ import { codecServer } from '../codec-server/application';
 import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import { printJson, printLine, tell } from '../output';
+import { changeLevelOnSignal } from '../service/log-level';
 import { createLogger } from '../service/logger';
 import { runService } from '../service/service';
 
@@ -29,6 +30,7 @@ export async function codecServerCommand(options: CodecServerOptions): Promise<E
   if (token === undefined && !isLoopback(host)) throw openToAll(host);
   const origins = new Set(options.origin ?? (await embeddedUi()));
   const logger = createLogger(logLevel);
+  changeLevelOnSignal(logger);
   const codec = new EncryptionCodec({ ...encryption, acceptUnencrypted: true });
   return runService(logger, async (service) => {
     const app = codecServer({ codec, access: { token, origins }, logger });

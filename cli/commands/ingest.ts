@@ -8,6 +8,7 @@ import { openMetrics } from '../service/metrics';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
+import { openTraces } from '../service/traces';
 
 /** Takes webhooks and hands them to Temporal; a worker elsewhere carries them out. */
 export async function ingest(options: CommonOptions): Promise<ExitCode> {
@@ -18,6 +19,7 @@ export async function ingest(options: CommonOptions): Promise<ExitCode> {
   return runService(
     logger,
     async (service) => {
+      openTraces(logger, service);
       const metrics = await openMetrics(read, service, ['ingest'], address.port);
       const side = openTemporalSide(config, settings, idKey, logger, service, metrics?.temporalSeen);
       metrics?.watch(side.temporal);

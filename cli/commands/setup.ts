@@ -6,11 +6,10 @@ import { ensureNamespace } from '../../temporal/namespace';
 import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../temporal/search-attributes';
 import type { CommonOptions } from '../common-options';
 import { EXIT, type ExitCode } from '../exit';
+import { NEW_NAMESPACE_RETENTION_MS } from '../new-namespace';
 import { printJson, printLine } from '../output';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long closed workflows stay to be looked at in a namespace that we create. */
-const RETENTION_MS = 30 * 86_400_000;
 
 /** Prepares a Temporal namespace; harmless when it is prepared. */
 export async function setup({ json }: CommonOptions): Promise<ExitCode> {
@@ -19,7 +18,7 @@ export async function setup({ json }: CommonOptions): Promise<ExitCode> {
   const { address } = settings.connectionOptions;
   const connection = await connect(settings);
   try {
-    const result = await ensureNamespace(connection, namespace, { retentionMs: RETENTION_MS });
+    const result = await ensureNamespace(connection, namespace, { retentionMs: NEW_NAMESPACE_RETENTION_MS });
     const registered = await registerSearchAttributes(connection, namespace);
     const existing = Object.keys(SEARCH_ATTRIBUTES).filter((name) => !registered.includes(name));
     if (json)

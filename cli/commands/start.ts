@@ -17,6 +17,7 @@ import { openMetrics } from '../service/metrics';
 import { runService, type Service } from '../service/service';
 import { readSettings, type Settings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
+import { openTraces } from '../service/traces';
 import { keepWorking } from '../service/worker-loop';
 
 /** Ingestion and worker in one process, with an embedded Temporal server where none is named. */
@@ -30,6 +31,7 @@ export async function start(options: CommonOptions): Promise<ExitCode> {
   return runService(
     logger,
     async (service) => {
+      openTraces(logger, service);
       const metrics = await openMetrics(settings, service, ['ingest', 'worker'], address.port);
       const temporal =
         named && namedIdKey !== undefined

@@ -7,6 +7,7 @@ import { openMetrics } from '../service/metrics';
 import { runService } from '../service/service';
 import { readSettings } from '../service/settings';
 import { openTemporalSide } from '../service/temporal-side';
+import { openTraces } from '../service/traces';
 import { keepWorking } from '../service/worker-loop';
 
 /** Carries out what Temporal holds; ingestion elsewhere fills it. */
@@ -18,6 +19,7 @@ export async function worker(options: CommonOptions): Promise<ExitCode> {
   return runService(
     logger,
     async (service) => {
+      openTraces(logger, service);
       const metrics = await openMetrics(read, service, ['worker']);
       const { temporal } = openTemporalSide(config, settings, idKey, logger, service, metrics?.temporalSeen);
       metrics?.watch(temporal);

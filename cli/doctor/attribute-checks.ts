@@ -1,3 +1,4 @@
+import type { NewAttribute } from '../../brevo/attribute';
 import type { AttributeEntry } from '../../brevo/attribute-directory';
 import { convert } from '../../consent/attribute';
 import { BLACKLIST_FLAG, type Mapping, type Rules } from '../../consent/rules';
@@ -23,9 +24,11 @@ function checkMapping(integration: string, mapping: Mapping, entries: Entries): 
   const { id } = mapping;
   const name = `${integration}: attribute ${id}`;
   const type = entries.get(id)?.type ?? { kind: 'missing' as const };
+  const repair = { kind: 'attribute', integration, name: id, type: fittingType(mapping) } as const;
+  const missing = type.kind === 'missing' ? repair : undefined;
   for (const value of valuesOf(mapping)) {
     const { refused } = convert(value, type);
-    if (refused !== undefined) return problem(name, `${id} ${refused}`, fixFor(type.kind));
+    if (refused !== undefined) return problem(name, `${id} ${refused}`, fixFor(type.kind), missing);
   }
   if (isPreference(mapping) && NO_TEXTS.has(type.kind)) {
     return problem(
@@ -35,6 +38,13 @@ function checkMapping(integration: string, mapping: Mapping, entries: Entries): 
     );
   }
   return good(name, `exists, of type ${type.kind}`);
+}
+
+/** The type of a new attribute that can hold all that the mapping comes to. */
+function fittingType(mapping: Mapping): NewAttribute['type'] {
+  const values = valuesOf(mapping);
+  if (values.every((value) => typeof value === 'boolean')) return 'boolean';
+  return values.every((value) => typeof value === 'number') ? 'float' : 'text';
 }
 
 const NO_TEXTS: ReadonlySet<string> = new Set(['boolean', 'number', 'date']);
@@ -53,15 +63,26 @@ function valuesOf({ value: path, write }: Mapping): readonly ConsentValue[] {
 }
 
 function fixFor(kind: string): string {
-  if (kind === 'missing') return 'Create it under Contacts → Settings → Contact attributes.';
-  return 'Map another attribute, change its type in Brevo, or translate the values with "write".';
+  if (kind === 'missing') return CREATE_IT;
+  if (kind === 'unwritable')
+    return 'Map an attribute that a contact holds itself; this one is left as it is.';
+  return 'Map another attribute, or translate the values with "write". Brevo changes the type of no attribute: for another type make a new one.';
 }
+
+const CREATE_IT =
+  'Create it under Contacts → Settings → Contact attributes, or run: consent-sync doctor --fix';
 
 function checkLedger(integration: string, attribute: string, entries: Entries): Finding {
   const name = `${integration}: ledger ${attribute}`;
   const kind = entries.get(attribute)?.type.kind ?? 'missing';
   if (kind === 'text') return good(name, 'exists, of type text');
-  const message =
-    kind === 'missing' ? `${attribute} does not exist in Brevo` : `${attribute} is not a text attribute`;
-  return problem(name, message, 'Create a text attribute of its own for the ledger.');
+  if (kind === 'missing') {
+    const repair = { kind: 'attribute', integration, name: attribute, type: 'text' } as const;
+    return problem(name, `${attribute} does not exist in Brevo`, CREATE_IT, repair);
+  }
+  return problem(
+    name,
+    `${attribute} is not a text attribute`,
+    'Create a text attribute of its own for the ledger.',
+  );
 }

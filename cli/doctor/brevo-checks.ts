@@ -2,7 +2,9 @@ import { type BrevoAccount, BrevoAccounts } from '../../brevo/accounts';
 import { BrevoError, BrevoHeldError } from '../../brevo/errors';
 import type { Config, Integration } from '../../config';
 import { BLACKLIST_FLAG } from '../../consent/rules';
+import { checkOwners } from './account-check';
 import { checkAttributes } from './attribute-checks';
+import { type Clocks, checkClock } from './clock-check';
 import { type Finding, good, problem } from './finding';
 import { checkHorizon } from './horizon-check';
 
@@ -17,10 +19,20 @@ export async function checkBrevo(config: Config, baseUrl: string): Promise<Findi
     for (const integration of config.integrations.values()) {
       findings.push(...(await checkIntegration(integration, accounts.of(integration.apiKey))));
     }
-    return findings;
+    const [told] = [...config.integrations.values()].flatMap(
+      ({ apiKey }) => accounts.of(apiKey).client.clock() ?? [],
+    );
+    // Where nobody answered, the accounts' own findings say so.
+    if (told) findings.push(checkClock("Brevo's clock", middleOfSecond(told)));
+    return [...findings, ...(await checkOwners(config, accounts))];
   } finally {
     accounts.close();
   }
+}
+
+/** HTTP tells whole seconds, rounded down. */
+function middleOfSecond({ theirs, ours }: Clocks): Clocks {
+  return { theirs: theirs + 500, ours };
 }
 
 async function checkIntegration({ rules }: Integration, account: BrevoAccount): Promise<Finding[]> {

@@ -1,3 +1,5 @@
+import type { Repair } from './repair';
+
 /** What one check of `doctor` found. */
 export interface Finding {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface Finding {
   readonly message: string;
   /** What to do. */
   readonly fix?: string;
+  /** What `--fix` can do about it. */
+  readonly repair?: Repair;
 }
 
 export function good(name: string, message: string): Finding {
@@ -18,6 +22,6 @@ export function warning(name: string, message: string, fix: string): Finding {
   return { name, ok: true, warning: true, message, fix };
 }
 
-export function problem(name: string, message: string, fix: string): Finding {
-  return { name, ok: false, message, fix };
+export function problem(name: string, message: string, fix: string, repair?: Repair): Finding {
+  return { name, ok: false, message, fix, ...(repair && { repair }) };
 }

@@ -14,6 +14,8 @@ function endAtOnce(): void {
  */
 export function heedEarlySignals(): void {
   for (const signal of SIGNALS) process.on(signal, endAtOnce);
+  // It would end the process; the log is not there yet.
+  if (process.platform !== 'win32') process.on('SIGUSR2', () => undefined);
 }
 
 /** From here on somebody else heeds them. */

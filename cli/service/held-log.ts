@@ -43,7 +43,7 @@ function fieldsOf({ integrations, held }: AccountState): object {
     call,
     status,
     code,
-    requestId,
+    brevoRequestId: requestId,
     since: new Date(since).toISOString(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Config, type Environment, loadConfig, readEnvironment } from '../../config';
 import type { CommonOptions } from '../common-options';
+import { changeLevelOnSignal } from './log-level';
 import { createLogger } from './logger';
 
 /** What a long-running command reads before it starts anything. */
@@ -13,5 +14,8 @@ export interface Settings {
 /** @throws ConfigError with everything that is wrong */
 export function readSettings({ config: file }: CommonOptions): Settings {
   const environment = readEnvironment();
-  return { config: loadConfig({ file }), environment, logger: createLogger(environment.logLevel) };
+  const config = loadConfig({ file });
+  const logger = createLogger(environment.logLevel);
+  changeLevelOnSignal(logger);
+  return { config, environment, logger };
 }

@@ -7,6 +7,7 @@ import type { ReaderParts } from '../../worker/reader';
 import { shutdownWithin } from '../../worker/shutdown-times';
 import { probeBrevo } from './brevo-probe';
 import { heldLog } from './held-log';
+import { outcomeLog } from './outcome-log';
 import { pause, type Service } from './service';
 import { installTemporalRuntime } from './temporal-runtime';
 
@@ -82,6 +83,7 @@ class WorkerLoop {
 
   private async work(): Promise<void> {
     const { settings, config, brevoApiUrl, version, reader, logger, observers, shutdownMs } = this.options;
+    const logOutcome = outcomeLog(logger);
     const connection = await NativeConnection.connect(nativeConnectionOptions(settings));
     try {
       const { namespace } = settings;
@@ -93,7 +95,10 @@ class WorkerLoop {
         version,
         reader,
         ...heldLog(logger),
-        onOutcome: observers?.onOutcome,
+        onOutcome: (outcome) => {
+          logOutcome(outcome);
+          observers?.onOutcome?.(outcome);
+        },
         onCall: observers?.onCall,
         shutdown: shutdownWithin(shutdownMs),
       });

@@ -16,6 +16,7 @@ export async function bundleWorkflows({ change, encrypting }: BundleOptions = {}
     workflowsPath: require.resolve('../../workflows/index.ts'),
     workflowInterceptorModules: [
       require.resolve('../../workflows/read-ahead.ts'),
+      require.resolve('../../workflows/trace-relay.ts'),
       ...(change === undefined ? [] : [require.resolve(`./builds/${change}.ts`)]),
     ],
     ...(encrypting && { failureConverterPath: FAILURE_CONVERTER }),

@@ -59,6 +59,25 @@ describe('start', () => {
         stdout: expect.stringContaining('created'),
       });
     }
+    const lines = () => jsonLines(stderr());
+    await until('the outcome is logged', () => lines().some(({ msg }) => msg === 'outcome'));
+    expect(lines().filter(({ msg }) => msg === 'outcome')).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        integration: 'default',
+        workflowId: story.workflowId,
+        outcome: 'created',
+        eventIds: [id],
+        calls: 2,
+        lagMs: expect.any(Number),
+      }),
+    ]);
+    expect(lines().find(({ msg }) => msg === 'request answered')).toMatchObject({
+      eventIds: [id],
+      workflowIds: [story.workflowId],
+    });
+    child.kill('SIGUSR2');
+    await until('the level is raised', () => lines().some(({ logLevel }) => logLevel === 'debug'));
     expect(stderr()).not.toContain(email);
     expect(stderr()).not.toContain('xkeysib-test');
 

@@ -100,7 +100,7 @@ export function commandLines() {
 }
 
 /** Variables that would change what the commands do. */
-const OURS = /^(TEMPORAL_|CONSENT_SYNC_|BREVO_|HOST$|PORT$|LOG_LEVEL$|METRICS_(PORT|HOST)$)/;
+const OURS = /^(TEMPORAL_|CONSENT_SYNC_|BREVO_|OTEL_|HOST$|PORT$|LOG_LEVEL$|METRICS_PORT$)/;
 
 /** The environment of commands that use the Temporal server of the tests. */
 export function sharedTemporal(): Record<string, string> {

@@ -178,7 +178,7 @@ describe('a value', () => {
 
 describe('the account', () => {
   it('is recognised by its key', async () => {
-    expect(await client.getAccount()).toEqual({ companyName: 'Acme' });
+    expect(await client.getAccount()).toMatchObject({ companyName: 'Acme' });
     expect(await client.getList(7)).toEqual({ id: 7, name: 'Newsletter' });
     expect(await client.getList(99)).toBeNull();
     expect(await errorOf(accounts.of('xkeysib-other').client.getAccount())).toMatchObject({

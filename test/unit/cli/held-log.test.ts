@@ -37,7 +37,7 @@ describe('the log of a refused account', () => {
         reason: "Brevo blocks this service's IP address",
         status: 401,
         code: 'unauthorized',
-        requestId: 'r-1',
+        brevoRequestId: 'r-1',
         since: '2026-03-04T09:00:00.000Z',
       },
     ]);

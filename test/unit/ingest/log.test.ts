@@ -31,6 +31,8 @@ test('a request has one line: what it was, and what became of its events', async
     ms: expect.any(Number),
     accepted: 1,
     ignored: 3,
+    eventIds: ['one'],
+    workflowIds: [expect.stringContaining('consent-sync/default/')],
     ignoredBecause: [
       { integration: 'default', what: 'no_mapped_value', count: 2, eventIds: ['two'] },
       { integration: 'default', what: 'no_organization_user_id', count: 1, eventIds: ['four'] },

@@ -15,7 +15,7 @@ async function working() {
 }
 
 function report(more: Partial<OutcomeReport>): OutcomeReport {
-  return { integration: 'shop', outcome: 'updated', events: [], choices: [], ...more };
+  return { integration: 'shop', outcome: 'updated', reasons: [], calls: 0, events: [], choices: [], ...more };
 }
 
 const lagOf = (choice: string, part: string, le = '') =>

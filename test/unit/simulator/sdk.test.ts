@@ -143,6 +143,15 @@ describe("Brevo's official SDK against the simulator", () => {
     expect(await made()).toBeUndefined();
   });
 
+  it('makes an attribute that contacts hold themselves, and refuses a second of its name', async () => {
+    const attribute = { attributeCategory: 'normal', attributeName: 'OPT_PUSH', type: 'boolean' } as const;
+    const { rawResponse } = await brevo.contacts.createAttribute(attribute).withRawResponse();
+    expect(rawResponse.status).toBe(201);
+    const { attributes } = await brevo.contacts.getAttributes();
+    expect(attributes).toContainEqual({ name: 'OPT_PUSH', category: 'normal', type: 'boolean' });
+    expect(await failure(brevo.contacts.createAttribute(attribute))).toBeInstanceOf(Brevo.BadRequestError);
+  });
+
   it('finds the default attributes of every type', async () => {
     const { attributes } = await brevo.contacts.getAttributes();
     const kinds = new Set(attributes.map(({ category, type }) => `${category} ${type ?? '-'}`));

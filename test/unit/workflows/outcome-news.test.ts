@@ -78,6 +78,8 @@ describe('the news of a contact', () => {
       integration: 'shop',
       outcome: 'created',
       events: [{ eventKey: 'key-e100', type: 'event.created', outcome: 'created' }],
+      reasons: [],
+      calls: 0,
       choices: [
         { id: 'NEWS', eventKey: 'key-e100', at: 100, withdrawal: false },
         { id: BLACKLIST_FLAG, eventKey: 'key-e100', at: 100, withdrawal: true },
@@ -184,6 +186,29 @@ describe('the news of a contact', () => {
       outcome: 'updated',
       events: [{ eventKey: 'key-e200' }],
       choices: [{ id: BLACKLIST_FLAG, at: 200 }],
+    });
+  });
+
+  it('say how many calls it took, and why something was refused, without what may be a value', () => {
+    const contact = new Contacted();
+    contact.receive(event(100, { [NEWS]: true, [MAIL]: false }));
+    contact.record.brevo.noteCall('lookUpContact', 1_000_000, 'found');
+    contact.record.brevo.noteCall('updateContact', 1_000_000, 'done');
+    contact.settle({
+      outcome: 'updated',
+      refused: [
+        { id: 'NEWS', reason: 'has no option "weekly" in Brevo', status: 400, code: 'invalid_parameter' },
+      ],
+    });
+    expect(contact.news.take()).toMatchObject({
+      calls: 2,
+      reasons: [{ id: 'NEWS', status: 400, code: 'invalid_parameter', text: 'has no option "…" in Brevo' }],
+    });
+    contact.receive(event(200, { [MAIL]: true }));
+    contact.settle({ outcome: 'unchanged', refused: [], guarded: 'resubscribe_never' });
+    expect(contact.news.take()).toMatchObject({
+      calls: 0,
+      reasons: [{ id: BLACKLIST_FLAG, code: 'resubscribe_never' }],
     });
   });
 });
