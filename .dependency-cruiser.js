@@ -17,7 +17,7 @@ const MAY_IMPORT = {
     'consent',
     'config',
     'resync',
-    'workflows/(activities-contract|contract|didomi-contract|resync/(contract|activities-contract))',
+    'workflows/(activities-contract|contract|didomi-contract|forget/contract|resync/(contract|activities-contract))',
   ],
   client: [
     'consent',
@@ -25,7 +25,7 @@ const MAY_IMPORT = {
     'config',
     'encryption',
     'temporal',
-    'workflows/(contract|story|resync/contract)',
+    'workflows/(contract|story|forget/contract|resync/contract)',
   ],
 };
 

@@ -8,13 +8,16 @@ import {
 import { contactActivities } from '../activities/contact-activities';
 import { Didomi } from '../activities/didomi';
 import { didomiActivities } from '../activities/didomi-activities';
+import { forgetActivities } from '../activities/forget-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts } from '../brevo/accounts';
+import { temporalClient } from '../client/temporal-client';
 import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
 import { BrevoSlots } from './brevo-slots';
+import { forgetParts } from './forget-parts';
 import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
 import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
@@ -91,7 +94,13 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       ...common,
       workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
-      activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
+      activities: {
+        awaitBrevo: activities.awaitBrevo,
+        ...didomiActivities(integrations, didomi),
+        ...forgetActivities(
+          forgetParts(temporalClient(config, { connection, namespace }), options.reader?.root),
+        ),
+      },
       ...options.workflowWorker,
     }),
     ...[...config.integrations].map(([name, { requestsPerSecond, apiKey }]) =>

@@ -7,7 +7,7 @@ const RULES = rulesFor(['consents_purposes_newsletter_enabled']);
 type Json = Record<string, unknown>;
 
 const read = (type: string, entity: Json, envelope: Json = {}, canAskDidomi = true) =>
-  interpret(readMessage({ type, ...envelope, parameters: { entity } }), RULES, NOW, canAskDidomi);
+  interpret(readMessage({ type, ...envelope, parameters: { entity } }), RULES, NOW, { canAskDidomi });
 const USER = { id: 'u', organization_user_id: 'Ana@Example.com' };
 
 describe("a deletion, with access to Didomi's API", () => {
@@ -103,7 +103,7 @@ describe('a patch that takes a choice back', () => {
       old_entity: { ...event, consents: saying(true) },
       new_entity: { ...event, status, updated_at: '2026-03-05T09:15:02Z', consents: saying(enabled) },
     };
-    return interpret(readMessage({ type: 'event.updated', parameters }), RULES, NOW, canAskDidomi);
+    return interpret(readMessage({ type: 'event.updated', parameters }), RULES, NOW, { canAskDidomi });
   };
   const ASKED = { status: 'accepted', change: { readAgain: { user: 'u' } } };
 
