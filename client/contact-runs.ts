@@ -21,10 +21,10 @@ export interface ErasedRuns {
 }
 
 /**
- * Temporal lists what has just ended, and what it has deleted, some time later: pauses between two looks, in ms. It is
- * looked at until two looks in a row show nothing.
+ * Temporal lists what has just ended some time later, and deletes it up to a minute later: pauses between two looks, in
+ * ms. It is looked at until two looks in a row show nothing.
  */
-const PAUSES_MS = [250, 750, 1_000, 1_000, 2_000, 3_000, 4_000, 5_000] as const;
+const PAUSES_MS = [250, 750, 1_000, 1_000, 2_000, ...Array.from({ length: 23 }, () => 5_000)] as const;
 const QUIET_LOOKS = 2;
 /** gRPC: there is no such run. */
 const NOT_FOUND = 5;

@@ -31,6 +31,8 @@ export interface ForgottenContact extends HeldContact {
 
 /** A contact's workflow that owes nothing ends within this time, in ms, where a worker is there. */
 const ENDS_WITHIN_MS = 10_000;
+/** Of one that is held or rejected that is known sooner. */
+const FAILED_ENDS_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 200;
 
 /** Erases what Temporal holds of contacts. Temporal's errors come out as they are. */
@@ -50,7 +52,7 @@ export class Forgetting {
       ...contact,
       workflowId,
       workflows: Math.max(listed, latest ? 1 : 0),
-      failures: FAILED_OUTCOMES.some((one) => latest?.open && one === latest.outcome) ? 1 : 0,
+      failures: latest?.open && isFailed(latest.outcome) ? 1 : 0,
       unwrittenWithdrawals: await this.unwritten(workflowId, latest),
     };
   }
@@ -90,11 +92,14 @@ export class Forgetting {
   }
 
   private async staysOpen(workflowId: string, chain: string): Promise<boolean> {
-    for (const from = performance.now(); performance.now() - from < ENDS_WITHIN_MS; ) {
-      if (!(await this.runs.isOpen(workflowId, chain))) return false;
+    const from = performance.now();
+    for (;;) {
+      const latest = await this.runs.latest(workflowId);
+      if (!latest?.open || latest.chain !== chain) return false;
+      const within = isFailed(latest.outcome) ? FAILED_ENDS_WITHIN_MS : ENDS_WITHIN_MS;
+      if (performance.now() - from > within) return true;
       await pause(LOOK_EVERY_MS);
     }
-    return this.runs.isOpen(workflowId, chain);
   }
 
   private async unwritten(
@@ -106,7 +111,11 @@ export class Forgetting {
     if (!story?.open) return [];
     if (story.incomplete !== undefined) return null;
     // A worker of an earlier version does not say it: what is settled owes nothing.
-    const isSettled = story.outcome !== null && !FAILED_OUTCOMES.some((one) => one === story.outcome);
+    const isSettled = story.outcome !== null && !isFailed(story.outcome);
     return story.unwrittenWithdrawals ?? (isSettled ? [] : null);
   }
+}
+
+function isFailed(outcome: string | null): boolean {
+  return FAILED_OUTCOMES.some((one) => one === outcome);
 }

@@ -5,7 +5,7 @@ import type { ForgetActivities, ForgetInput } from './contract';
 const KNOWN_FOR = '30 days';
 
 const { askToEnd, awaitEnd, eraseContact } = proxyActivities<ForgetActivities>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '5 minutes',
   // A contact may owe Brevo something for days: each attempt is one look at Temporal.
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 minutes' },
 });
