@@ -118,3 +118,38 @@ describe('a patch that takes a choice back', () => {
     expect(patched(true, false)).not.toHaveProperty('change.readAgain');
   });
 });
+
+describe('an erased user, where those are forgotten', () => {
+  const erased = (entity: Json, envelope: Json = {}) =>
+    interpret(readMessage({ type: 'user.deleted', ...envelope, parameters: { entity } }), RULES, NOW, {
+      forgetsErasedUsers: true,
+    });
+
+  it('is somebody to forget, for which Didomi need not be asked', () => {
+    expect(erased({ ...USER, version: 5 })).toEqual({
+      status: 'erased',
+      eventId: 'u@5',
+      identifier: { kind: 'email', value: 'ana@example.com' },
+      user: 'u',
+    });
+  });
+
+  it('is so also where nothing that it had said counted', () => {
+    expect(erased({ ...USER, status: 'pending_approval' })).toMatchObject({ status: 'erased' });
+  });
+
+  it.each<[string, Json, Json]>([
+    ['no_organization_user_id', { id: 'u' }, {}],
+    ['unusable_identifier', { id: 'u', organization_user_id: 'a\u0000' }, {}],
+    ['regulation', USER, { regulation: 'cpra' }],
+  ])('is ignored: %s', (reason, entity, envelope) => {
+    expect(erased(entity, envelope)).toMatchObject({ status: 'ignored', reason });
+  });
+
+  it('does not change what a deleted event needs', () => {
+    const message = { type: 'event.deleted', parameters: { entity: { id: 'e', user: USER } } };
+    expect(interpret(readMessage(message), RULES, NOW, { forgetsErasedUsers: true })).toMatchObject({
+      reason: 'needs_didomi_api',
+    });
+  });
+});
