@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ForgetActivities, ForgetWish, KeptContact } from '../workflows/forget/contract';
 
 export interface ForgetParts {
@@ -35,7 +36,12 @@ export function forgetActivities(parts: ForgetParts): ForgetActivities {
   };
 }
 
-/** Temporal looks again. */
-function waiting(type: string, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type, message });
+/** Temporal looks again. That a contact still owes something is no error, and nothing to log. */
+function waiting(type: 'StillOpen' | 'StillThere', message: string): ApplicationFailure {
+  const isExpected = type === 'StillOpen';
+  return ApplicationFailure.create({
+    type,
+    message,
+    ...(isExpected && { category: ApplicationFailureCategory.BENIGN }),
+  });
 }

@@ -47,14 +47,8 @@ export class Forgetting {
   async look(contact: KeptContact): Promise<HeldContact> {
     const workflowId = contactWorkflowId(contact);
     const latest = await this.runs.latest(workflowId);
-    const listed = await this.runs.count(workflowId);
-    return {
-      ...contact,
-      workflowId,
-      workflows: Math.max(listed, latest ? 1 : 0),
-      failures: latest?.open && isFailed(latest.outcome) ? 1 : 0,
-      unwrittenWithdrawals: await this.unwritten(workflowId, latest),
-    };
+    const unwrittenWithdrawals = await this.unwritten(workflowId, latest);
+    return { ...(await this.counted(contact, latest)), unwrittenWithdrawals };
   }
 
   /**
@@ -64,8 +58,8 @@ export class Forgetting {
    * @param dropsUnwritten ends it all the same
    */
   async forget(contact: KeptContact, dropsUnwritten: boolean): Promise<ForgottenContact> {
-    const held = await this.look(contact);
-    const { workflowId } = held;
+    const workflowId = contactWorkflowId(contact);
+    const held = await this.counted(contact, await this.runs.latest(workflowId));
     const wish = { at: Date.now() };
     // First of all, so that no resync submits the contact from here on.
     await this.forgettings.begin(contact, wish);
@@ -91,6 +85,20 @@ export class Forgetting {
     };
   }
 
+  private async counted(
+    contact: KeptContact,
+    latest: LatestRun | undefined,
+  ): Promise<Omit<HeldContact, 'unwrittenWithdrawals'>> {
+    const workflowId = contactWorkflowId(contact);
+    const listed = await this.runs.count(workflowId);
+    return {
+      ...contact,
+      workflowId,
+      workflows: Math.max(listed, latest ? 1 : 0),
+      failures: latest?.open && isFailed(latest.outcome) ? 1 : 0,
+    };
+  }
+
   private async staysOpen(workflowId: string, chain: string): Promise<boolean> {
     const from = performance.now();
     for (;;) {
@@ -110,9 +118,8 @@ export class Forgetting {
     const story = await this.story(workflowId);
     if (!story?.open) return [];
     if (story.incomplete !== undefined) return null;
-    // A worker of an earlier version does not say it: what is settled owes nothing.
-    const isSettled = story.outcome !== null && !isFailed(story.outcome);
-    return story.unwrittenWithdrawals ?? (isSettled ? [] : null);
+    // A worker of an earlier version does not say it.
+    return story.unwrittenWithdrawals ?? null;
   }
 }
 

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config';
 import type { CommonOptions } from '../common-options';
 import { CommandError, EXIT, type ExitCode } from '../exit';
 import { type ForgottenFiles, forgetInFiles } from '../forget/files';
-import { forgetText, isAnythingHeld, type Leftover, leftovers, question } from '../forget/report';
+import { forgetText, heldText, isAnythingHeld, type Leftover, leftovers } from '../forget/report';
 import { printJson, printLine, tell } from '../output';
 import { chosenIntegration } from '../resync/chosen-integration';
 
@@ -53,9 +53,13 @@ type Answer = 'yes' | 'yes, whatever is unwritten' | 'no';
 async function confirmed(held: readonly HeldContact[], { yes }: ForgetOptions): Promise<Answer> {
   const isAsked = !yes && process.stdin.isTTY && process.stderr.isTTY;
   if (!isAsked || held.every(({ workflows }) => workflows === 0)) return 'yes';
+  tell(heldText(held));
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    if (!/^y(es)?$/i.test((await terminal.question(question(held))).trim())) return 'no';
+    if (
+      !/^y(es)?$/i.test((await terminal.question('Delete all that is held of this contact? [y/N] ')).trim())
+    )
+      return 'no';
   } finally {
     terminal.close();
   }

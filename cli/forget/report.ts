@@ -69,9 +69,9 @@ export function forgetText(
   return lines.join('\n');
 }
 
-/** What a person is asked before anything is deleted. */
-export function question(held: readonly HeldContact[]): string {
-  const lines = held
+/** What a person is shown before anything is deleted. */
+export function heldText(held: readonly HeldContact[]): string {
+  return held
     .filter(({ workflows }) => workflows > 0)
     .map(({ integration, workflows, failures, unwrittenWithdrawals: unwritten }) => {
       const failed = failures > 0 ? ', held or rejected' : '';
@@ -80,8 +80,8 @@ export function question(held: readonly HeldContact[]): string {
       const what =
         unwritten === null ? 'it may be that a withdrawal' : `the withdrawal of ${unwritten.join(', ')}`;
       return `${runs}\n  CAREFUL: ${what} is not in Brevo yet, and Brevo is never told of it if you go on.`;
-    });
-  return [...lines, 'Delete all that is held of this contact? [y/N] '].join('\n');
+    })
+    .join('\n');
 }
 
 function counted(count: number, what: string): string {

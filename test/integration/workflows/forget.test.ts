@@ -94,6 +94,21 @@ describe('forgetting a contact', () => {
   });
 });
 
+describe('a contact for which no worker answers', () => {
+  test('is not forgotten, as it may owe a withdrawal, until there is one', async (harness) => {
+    const email = someone();
+    await harness.client.submitAndWait(eventCreated(email, true, { at: inSeconds(-60) }));
+    await harness.stopWorker();
+    await harness.client.submit(eventCreated(email, false));
+    expect(await harness.client.forget(email)).toEqual([
+      expect.objectContaining({ waits: true, left: 1, unwrittenWithdrawals: null }),
+    ]);
+    await harness.startWorker();
+    await until('it is forgotten', async () => (await held(harness, email)).length === 0, 60_000);
+    expect(harness.simulator.contact({ email })).toMatchObject(HOLDS.optOut);
+  });
+});
+
 describe('a user that was erased in Didomi', () => {
   test('is forgotten, also when no worker ran when the message came', async (harness) => {
     const email = someone();

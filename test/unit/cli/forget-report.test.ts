@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ForgottenFiles } from '../../../cli/forget/files';
-import { forgetText, isAnythingHeld, leftovers, question } from '../../../cli/forget/report';
+import { forgetText, heldText, isAnythingHeld, leftovers } from '../../../cli/forget/report';
 import type { ForgottenContact } from '../../../client';
 
 const NO_FILES: ForgottenFiles = { guards: 0, reportLines: 0, workLines: 0, sealed: [] };
@@ -53,10 +53,10 @@ Brevo is left as it is, and so are backups and logs."
   });
 
   test('is, before anything is deleted, that a withdrawal would be lost', () => {
-    expect(question([contact()])).not.toContain('CAREFUL');
-    expect(question([contact({ unwrittenWithdrawals: ['NEWS'] })])).toContain(
+    expect(heldText([contact()])).not.toContain('CAREFUL');
+    expect(heldText([contact({ unwrittenWithdrawals: ['NEWS'] })])).toContain(
       'CAREFUL: the withdrawal of NEWS is not in Brevo yet',
     );
-    expect(question([contact({ unwrittenWithdrawals: null })])).toContain('it may be that a withdrawal');
+    expect(heldText([contact({ unwrittenWithdrawals: null })])).toContain('it may be that a withdrawal');
   });
 });
