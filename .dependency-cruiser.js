@@ -18,7 +18,7 @@ const MAY_IMPORT = {
     'consent',
     'config',
     'resync',
-    'workflows/(activities-contract|contract|didomi-contract|resync/(contract|activities-contract))',
+    'workflows/(activities-contract|contract|didomi-contract|forget/contract|resync/(contract|activities-contract))',
   ],
   client: [
     'consent',
@@ -27,7 +27,7 @@ const MAY_IMPORT = {
     'encryption',
     'temporal',
     'tracing',
-    'workflows/(contract|story|resync/contract)',
+    'workflows/(contract|story|forget/contract|resync/contract)',
   ],
   metrics: [
     'brevo',

@@ -1,7 +1,6 @@
-import { Command, Option } from 'commander';
-import { CommandError, EXIT, type ExitCode } from './exit';
+import { Command } from 'commander';
+import type { ExitCode } from './exit';
 import { addFailures } from './failures/subcommands';
-import { NOT_YET, notYetMessage } from './not-yet';
 import { collectAttribute, collectOrigin, parseCount, parsePort, parseRate } from './option-values';
 import { addResync } from './resync/subcommands';
 
@@ -91,6 +90,15 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
       const { trace } = require('./commands/trace') as typeof import('./commands/trace');
       finish(await trace(id, options));
     });
+  add(program, 'forget', 'delete what Temporal and the resyncs of this machine hold of a contact')
+    .argument('<organization_user_id>')
+    .option('--integration <name>', 'only what this integration holds')
+    .option('--yes', 'do not ask first; without a terminal nobody is asked anyway')
+    .option('--drop-unwritten', 'also what the person withdrew and Brevo does not have yet')
+    .action(async (id: string, options) => {
+      const { forget } = require('./commands/forget') as typeof import('./commands/forget');
+      finish(await forget(id, options));
+    });
   add(program, 'setup', 'register the search attributes in Temporal, and the namespace where it can').action(
     async (options) => {
       const { setup } = require('./commands/setup') as typeof import('./commands/setup');
@@ -140,23 +148,9 @@ export function buildProgram(version: string, finish: (code: ExitCode) => void):
     finish(configSchema());
   });
 
-  for (const [name, description] of Object.entries(NOT_YET)) addNotYet(program, name, description);
   return program;
 }
 
 function usageOfArguments(command: Command): string {
   return command.registeredArguments.map((one) => `<${one.name()}${one.variadic ? '...' : ''}>`).join(' ');
-}
-
-/** Takes whatever is written behind it, so that the answer is always the same. */
-function addNotYet(program: Command, name: string, description: string): void {
-  program
-    .command(name)
-    .description(`(not available yet) ${description}`)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .addOption(new Option('--config <file>').hideHelp())
-    .action(() => {
-      throw new CommandError(notYetMessage(name), EXIT.usage);
-    });
 }

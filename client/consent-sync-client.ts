@@ -1,12 +1,17 @@
 import { type Client, Connection } from '@temporalio/client';
 import { type Config, loadConfig } from '../config';
+import { identifierOf } from '../consent/identifier';
+import type { KeptContact } from '../workflows/forget/contract';
 import type { SourceSpec } from '../workflows/resync/contract';
 import { Addresses } from './addresses';
 import { ContactFinder } from './contact-finder';
+import { ContactRuns } from './contact-runs';
 import { ContactWorkflows, STORE_DEADLINE_MS } from './contact-workflows';
 import { defaultConnection } from './default-connection';
 import { ResyncRunningError, TemporalUnavailableError } from './errors';
 import { type Failure, type FailureCount, type FailureFilter, Failures, type FoundFailure } from './failures';
+import { Forgetting, type ForgottenContact, type HeldContact } from './forgetting';
+import { Forgettings } from './forgettings';
 import { Keys } from './keys';
 import { readAll } from './reading';
 import { ResyncRun } from './resync-run';
@@ -45,6 +50,13 @@ export interface StartResyncOptions {
   readonly rate?: number;
 }
 
+export interface ForgetOptions {
+  /** Default: all of them. */
+  readonly integration?: string | undefined;
+  /** Also what the person withdrew and Brevo does not have yet: nobody tells Brevo of it any more. */
+  readonly dropsUnwrittenWithdrawals?: boolean | undefined;
+}
+
 /** Submits Didomi's consent events to consent-sync, and asks what became of them. */
 export class ConsentSyncClient {
   private readonly temporal: Client;
@@ -54,6 +66,7 @@ export class ConsentSyncClient {
   private readonly contacts: ContactWorkflows;
   private readonly failed: Failures;
   private readonly storing: Storing;
+  private readonly forgetting: Forgetting;
 
   /** @param ownsConnection whether close() closes the connection */
   constructor(
@@ -68,6 +81,11 @@ export class ConsentSyncClient {
     this.failed = new Failures(this.temporal, config.temporal.taskQueue);
     this.storing = new Storing(this.contacts);
     this.stories = new Stories(config, this.keys, this.temporal);
+    this.forgetting = new Forgetting(
+      new ContactRuns(this.temporal),
+      new Forgettings(this.temporal, config.temporal.taskQueue),
+      (workflowId) => this.stories.read(workflowId),
+    );
     const finder = new ContactFinder(this.temporal, (call) => this.contacts.speaking(call));
     this.addresses = new Addresses(finder, this.keys);
   }
@@ -167,6 +185,33 @@ export class ConsentSyncClient {
   }
 
   /**
+   * What Temporal holds of a contact, in each integration that could know it.
+   *
+   * @param integration default: all of them
+   * @throws RangeError when there is no such integration
+   */
+  held(organizationUserId: string, integration?: string): Promise<HeldContact[]> {
+    return Promise.all(
+      this.contactIn(organizationUserId, integration).map((contact) => this.forgetting.look(contact)),
+    );
+  }
+
+  /**
+   * Deletes what Temporal holds of a contact, and keeps resyncs that had read of it from bringing it back. A withdrawal
+   * that Brevo does not have yet is waited for, by the service, unless it is to be dropped. Brevo is left as it is.
+   *
+   * @throws RangeError when there is no such integration
+   */
+  forget(organizationUserId: string, options: ForgetOptions = {}): Promise<ForgottenContact[]> {
+    const drops = options.dropsUnwrittenWithdrawals ?? false;
+    return Promise.all(
+      this.contactIn(organizationUserId, options.integration).map((contact) =>
+        this.forgetting.forget(contact, drops),
+      ),
+    );
+  }
+
+  /**
    * Starts a bulk resync whose source the service's workers read, or carries out a plan that they made.
    *
    * @throws RangeError when the integration is not named and there are several, or is none of the configuration's
@@ -199,6 +244,16 @@ export class ConsentSyncClient {
     if (this.ownsConnection) await this.temporal.connection.close();
   }
 
+  private contactIn(organizationUserId: string, integration?: string): KeptContact[] {
+    const names =
+      integration === undefined ? [...this.config.integrations.keys()] : [this.chosen(integration)];
+    return names.flatMap((name) => {
+      const option = this.config.integrations.get(name)?.rules.identifier;
+      const identifier = option && identifierOf(organizationUserId, option);
+      return identifier ? [{ integration: name, contactKey: this.keys.contactKey(identifier) }] : [];
+    });
+  }
+
   private chosen(name: string | undefined): string {
     const names = [...this.config.integrations.keys()];
     const [only] = names;
@@ -207,8 +262,9 @@ export class ConsentSyncClient {
     throw new RangeError(`integration must be one of: ${names.join(', ')}`);
   }
 
-  private async settle({ result, signal, former }: Submission): Promise<SubmitResult> {
+  private async settle({ result, signal, forget, former }: Submission): Promise<SubmitResult> {
     if (former) await this.contacts.store(former);
+    if (forget) await this.contacts.store(forget);
     if (!signal) return result;
     const { outcome } = await this.contacts.settle(signal);
     return { ...result, outcome } as SubmitResult;

@@ -18,9 +18,10 @@ import {
   SUBMIT_AND_WAIT_UPDATE,
   type SubmittedChange,
 } from '../workflows/contract';
-import { isTemporalError, TemporalUnavailableError } from './errors';
+import { ContactForgottenError, isTemporalError, TemporalUnavailableError } from './errors';
+import { Forgettings } from './forgettings';
 import { contactKeyIn } from './keys';
-import type { Signal } from './submission';
+import type { ForgetOrder, Signal } from './submission';
 
 /** How long Temporal may take to store an event, in ms. */
 export const STORE_DEADLINE_MS = 5_000;
@@ -36,16 +37,24 @@ const STATIC_DETAILS = [
 
 /** Starts or joins the workflows of contacts. */
 export class ContactWorkflows {
+  private readonly forgettings: Forgettings;
+
   constructor(
     private readonly temporal: Client,
     private readonly taskQueue: string,
-  ) {}
+  ) {
+    this.forgettings = new Forgettings(temporal, taskQueue);
+  }
 
   /**
-   * Resolves once Temporal has the change.
+   * Resolves once Temporal has the change, or that the contact is to be forgotten.
    * @throws TemporalUnavailableError
    */
-  async store(signal: Signal): Promise<void> {
+  async store(signal: Signal | ForgetOrder): Promise<void> {
+    if ('wish' in signal) {
+      await this.speaking(() => this.forgettings.begin(signal.contact, signal.wish));
+      return;
+    }
     const options = {
       signal: CONSENT_CHANGE_SIGNAL,
       signalArgs: [signal.change],
@@ -57,6 +66,7 @@ export class ContactWorkflows {
   /**
    * As `store`, and waits until the change is settled in Brevo, or held.
    * @throws TemporalUnavailableError
+   * @throws ContactForgottenError
    */
   settle(signal: Signal): Promise<SettledChange> {
     return this.settleWithin(signal, ATTEMPTS_TO_WAIT);
@@ -102,9 +112,18 @@ export class ContactWorkflows {
         { startWorkflowOperation, args: [signal.change], updateId: randomUUID() },
       );
     } catch (error) {
-      if (attempts > 1 && endedMeanwhile(error)) return this.settleWithin(signal, attempts - 1);
+      if (attempts > 1 && endedMeanwhile(error)) {
+        await this.requireNotForgotten(signal);
+        return this.settleWithin(signal, attempts - 1);
+      }
       throw this.inOurTerms(error);
     }
+  }
+
+  /** Else a change would bring the contact back that was deleted with it. */
+  private async requireNotForgotten({ integration, workflowId, change }: Signal): Promise<void> {
+    const since = await this.forgettings.since({ integration, contactKey: contactKeyIn(workflowId) });
+    if (since !== undefined && since >= change.receivedAt) throw new ContactForgottenError();
   }
 
   private startOptions({ integration, identifier, workflowId, change }: Signal): WorkflowStartOptions & {

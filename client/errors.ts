@@ -9,6 +9,15 @@ export class TemporalUnavailableError extends Error {
   }
 }
 
+/** The contact was forgotten while the change was being settled, which is forgotten with it. */
+export class ContactForgottenError extends Error {
+  override readonly name = 'ContactForgottenError';
+
+  constructor() {
+    super('The contact was forgotten meanwhile, and this change with it. Submit it again if it is to count.');
+  }
+}
+
 /** An integration is resynced by one run at a time. */
 export class ResyncRunningError extends Error {
   override readonly name = 'ResyncRunningError';

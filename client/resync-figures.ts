@@ -38,7 +38,7 @@ export function figuresOf(progress: ResyncProgress): ResyncFigures {
     isPlan: planOnly,
     phase,
     state,
-    counts: { didomiCalls: NO_DIDOMI_CALLS, ...counts },
+    counts: { didomiCalls: NO_DIDOMI_CALLS, forgotten: 0, ...counts },
     ...(drift && { drift }),
     outOfStep: drift ? drift.differing - drift.guarded : 0,
     startedAt: startedAt / 1000,

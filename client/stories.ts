@@ -69,7 +69,8 @@ export class Stories {
     return stories.flatMap((story) => story ?? []);
   }
 
-  private async read(workflowId: string): Promise<ContactStory | undefined> {
+  /** @param workflowId of a contact */
+  async read(workflowId: string): Promise<ContactStory | undefined> {
     const handle = this.temporal.workflow.getHandle(workflowId);
     const description = await handle.describe().catch(unlessNotFound);
     if (!description) return undefined;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ContactWorkflows } from './contact-workflows';
 import { TemporalUnavailableError } from './errors';
-import type { Signal, Submission } from './submission';
+import type { ForgetOrder, Signal, Submission } from './submission';
 import { Turns } from './turns';
 
 /** Calls to Temporal under way for one submission. */
@@ -38,14 +38,14 @@ export class Storing {
     const deadline = performance.now() + ms;
     let failure: { readonly error: unknown } | undefined;
     let storedAt: number | undefined;
-    const store = async (signal: Signal): Promise<void> => {
+    const store = async (signal: Signal | ForgetOrder): Promise<void> => {
       if (failure) return;
       if (performance.now() > deadline) throw tooLate(ms);
       await this.contacts.store(signal);
       storedAt = performance.now();
     };
     // One call that is lost must not cost its sender all the others.
-    const storeSurely = async (signal: Signal): Promise<void> => {
+    const storeSurely = async (signal: Signal | ForgetOrder): Promise<void> => {
       try {
         await this.turns.run(() => store(signal));
       } catch (error) {
@@ -77,9 +77,9 @@ function tooLate(ms: number): TemporalUnavailableError {
 }
 
 /** The last contact first: they are taken from the end. */
-function byWorkflow(submissions: readonly Submission[]): Signal[][] {
-  const groups = new Map<string, Signal[]>();
-  const signals = submissions.flatMap(({ signal, former }) => [signal, former]);
+function byWorkflow(submissions: readonly Submission[]): (Signal | ForgetOrder)[][] {
+  const groups = new Map<string, (Signal | ForgetOrder)[]>();
+  const signals = submissions.flatMap(({ signal, forget, former }) => [signal, forget, former]);
   for (const signal of signals.filter((one) => one !== undefined)) {
     const group = groups.get(signal.workflowId);
     if (group) group.push(signal);

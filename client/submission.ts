@@ -3,9 +3,10 @@ import { rulesVersion } from '../config/rules-version';
 import type { ConsentChange } from '../consent/change';
 import type { Identifier } from '../consent/identifier';
 import type { Outcome } from '../consent/outcome';
-import { type IgnoredReason, interpret } from '../didomi/interpret';
+import { type IgnoredReason, type Interpretation, interpret } from '../didomi/interpret';
 import { readMessage } from '../didomi/message';
 import type { SubmittedChange } from '../workflows/contract';
+import { type ForgetWish, forgetWorkflowId, type KeptContact } from '../workflows/forget/contract';
 import type { Keys } from './keys';
 
 /** What became of one event for one integration. */
@@ -41,10 +42,19 @@ export interface Signal {
   readonly change: SubmittedChange;
 }
 
+/** That a contact is to be forgotten, because its user was erased in Didomi. */
+export interface ForgetOrder {
+  readonly contact: KeptContact;
+  /** Of the contact. */
+  readonly workflowId: string;
+  readonly wish: ForgetWish;
+}
+
 /** An event as it goes to Temporal for one integration, or why it does not. */
 export interface Submission {
   readonly result: SubmitResult;
   readonly signal?: Signal;
+  readonly forget?: ForgetOrder;
   /** To the contact that the Didomi user stood for before, which only learns of it: nobody waits for its outcome. */
   readonly former?: Signal;
   /** The message does not say whose event was deleted: until that is found out, it counts as ignored. */
@@ -54,7 +64,7 @@ export interface Submission {
 /** What the configuration can do about an ignored event. */
 const FIXES: Partial<Record<IgnoredReason, string>> = {
   needs_didomi_api:
-    "set `didomi` in the configuration: what holds after a deletion, only Didomi's API can tell",
+    'set `didomi` in the configuration: what holds after a deletion, only Didomi\'s API can tell; or have erased users forgotten with `on_user_deleted`: "forget"',
 };
 
 /**
@@ -70,8 +80,11 @@ export function readSubmissions(
   receivedAt: number,
 ): Submission[] {
   const understood = readMessage(message);
-  return [...config.integrations].map(([integration, { rules }]) => {
-    const read = interpret(understood, rules, receivedAt, config.didomi !== undefined);
+  return [...config.integrations].map(([integration, { rules, onUserDeleted }]) => {
+    const read = interpret(understood, rules, receivedAt, {
+      canAskDidomi: config.didomi !== undefined,
+      forgetsErasedUsers: onUserDeleted === 'forget',
+    });
     const submitted = (change: ConsentChange) => ({
       integration,
       change: { ...change, eventKey: keys.eventKey(change.eventId), rulesVersion: rulesVersion(rules) },
@@ -80,6 +93,7 @@ export function readSubmissions(
       const unknown = ignored(integration, read.eventId, 'no_organization_user_id');
       return { ...unknown, anonymous: submitted(read.change) };
     }
+    if (read.status === 'erased') return toBeForgotten(integration, read, keys, receivedAt);
     const former = read.former && {
       former: accepted(submitted(read.former.change), read.former.identifier, keys).signal,
     };
@@ -107,6 +121,23 @@ export function accepted(
       ...(ambiguous.length > 0 && { ambiguous }),
     },
     signal: { integration, identifier, workflowId, change },
+  };
+}
+
+function toBeForgotten(
+  integration: string,
+  { eventId, identifier, user }: Extract<Interpretation, { status: 'erased' }>,
+  keys: Keys,
+  receivedAt: number,
+): Submission {
+  const contact = { integration, contactKey: keys.contactKey(identifier) };
+  return {
+    result: { eventId, integration, status: 'accepted', workflowId: forgetWorkflowId(contact) },
+    forget: {
+      contact,
+      workflowId: keys.workflowId(integration, identifier),
+      wish: { at: receivedAt, user },
+    },
   };
 }
 

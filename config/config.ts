@@ -1,11 +1,16 @@
 import type { Rules } from '../consent/rules';
 import type { Network } from './networks';
 
+export const ON_USER_DELETED = ['ignore', 'forget'] as const;
+export type OnUserDeleted = (typeof ON_USER_DELETED)[number];
+
 /** One Brevo account fed from Didomi. */
 export interface Integration {
   readonly rules: Rules;
   /** Not enumerable: JSON.stringify, util.inspect, loggers and copies of this object leave it out. */
   readonly apiKey: string;
+  /** What a user deleted in Didomi means: nothing but that Didomi may be asked, or that the contact is forgotten. */
+  readonly onUserDeleted: OnUserDeleted;
   /** Highest rate towards this Brevo account; integrations with the same key share it. */
   readonly requestsPerSecond: number;
 }

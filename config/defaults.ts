@@ -1,4 +1,5 @@
 import type { IdentifierOption, ResubscribeOption } from '../consent/rules';
+import type { OnUserDeleted } from './config';
 
 /** Every value that counts when neither the file nor the environment says otherwise. */
 export const DEFAULTS = {
@@ -32,7 +33,7 @@ export const DEFAULTS = {
     remember: string;
     resubscribe: ResubscribeOption;
     dryRun: boolean;
-    onUserDeleted: 'ignore';
+    onUserDeleted: OnUserDeleted;
   };
   ingest: { host: string; port: number; auth: { type: 'none' }; maxBodyBytes: number };
   temporal: { taskQueue: string };

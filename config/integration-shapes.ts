@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BLACKLIST_FLAG, IDENTIFIER_OPTIONS, RESUBSCRIBE_OPTIONS } from '../consent/rules';
+import { ON_USER_DELETED } from './config';
 import { DEFAULTS } from './defaults';
 import { parseDuration } from './duration';
 import { oneOf, oneWord, trimmed } from './phrases';
@@ -155,9 +156,12 @@ const options = z
         .default(DEFAULTS.options.dryRun)
         .meta({ description: 'Look up and decide, but write nothing to Brevo.' }),
       on_user_deleted: z
-        .literal(DEFAULTS.options.onUserDeleted, { error: oneOf([DEFAULTS.options.onUserDeleted]) })
+        .enum(ON_USER_DELETED, { error: oneOf(ON_USER_DELETED) })
         .default(DEFAULTS.options.onUserDeleted)
-        .meta({ description: 'What a user deleted in Didomi means here.' }),
+        .meta({
+          description:
+            'What a user deleted in Didomi means here. forget: what Temporal holds of the contact is deleted, once what it owes Brevo is written. Brevo itself is left as it is.',
+        }),
     },
     { error: OPTIONS },
   )

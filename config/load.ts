@@ -2,7 +2,6 @@ import type { Config, Integration } from './config';
 import { conflicts, type RawIntegration } from './conflicts';
 import { layoutOf } from './layout';
 import { normaliseIntegration, normaliseSettings } from './normalise';
-import { takeOutNotYet } from './not-yet';
 import { parsePart, type Written } from './parse';
 import { ConfigError, type Finding, type Problem } from './problem';
 import { type Document, objectDocument, readDocument } from './read';
@@ -58,16 +57,9 @@ function readParts(written: Written): Parts {
   }
   const layout = layoutOf(replaced);
   const raw = layout.kind === 'single' ? [layout.integration] : layout.integrations;
-  const early = [
-    ...takeOutNotYet(
-      replaced,
-      raw.map(({ path }) => path),
-    ),
-    ...nameFindings(raw),
-  ];
   const parts =
     layout.kind === 'single' ? readSingle(written, layout.integration) : readSeveral(written, raw);
-  return { ...parts, findings: [...early, ...parts.findings, ...conflicts(replaced, raw)] };
+  return { ...parts, findings: [...nameFindings(raw), ...parts.findings, ...conflicts(replaced, raw)] };
 }
 
 function readSingle(written: Written, { name, form }: RawIntegration): Parts {

@@ -43,7 +43,8 @@ export function normaliseIntegration(
     mappings: mappings.map(normaliseMapping),
     ...normaliseOptions(integration.options),
   };
-  return withSecret({ rules, requestsPerSecond }, 'apiKey', apiKey);
+  const onUserDeleted = integration.options.on_user_deleted;
+  return withSecret({ rules, onUserDeleted, requestsPerSecond }, 'apiKey', apiKey);
 }
 
 /** Brevo's attribute names are upper-case: an id in lower case is the same attribute. */

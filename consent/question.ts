@@ -37,7 +37,8 @@ function withoutDoubtfulRecord<R extends Register>(register: R, deletedAt: Secon
   return snapshot && !isOptOut(snapshot.value) && snapshot.asOf <= deletedAt ? rest : register;
 }
 
-function mayStand({ value, time }: InForce, deletedAt: Seconds): boolean {
+/** A no, and a yes that is later than the deletion. */
+export function mayStand({ value, time }: InForce, deletedAt: Seconds): boolean {
   return isOptOut(value) || (time ?? Number.NEGATIVE_INFINITY) > deletedAt;
 }
 

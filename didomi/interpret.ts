@@ -39,11 +39,27 @@ export type Interpretation =
       readonly former?: Former;
     }
   | {
+      /** A user was erased, and what is held of the contact is to be forgotten. */
+      readonly status: 'erased';
+      readonly eventId: string;
+      readonly identifier: Identifier;
+      /** Id of the Didomi user. */
+      readonly user: string;
+    }
+  | {
       /** A deleted event without its user: whose it was, only those know who received the event. */
       readonly status: 'anonymous';
       readonly eventId: string;
       readonly change: ConsentChange;
     };
+
+/** What is done about deletions. */
+export interface DeletionTerms {
+  /** There is access to Didomi's API, which alone knows what holds after something was deleted. */
+  readonly canAskDidomi?: boolean;
+  /** What is held of a contact is forgotten when its user is erased: nobody has to be asked. */
+  readonly forgetsErasedUsers?: boolean;
+}
 
 /** The contact that the Didomi user stood for before. Nothing changes for it; it is told that this is over. */
 export interface Former {
@@ -55,17 +71,17 @@ export interface Former {
  * What a message means for one integration.
  *
  * @param receivedAt ms since 1970
- * @param canAskDidomi whether there is access to Didomi's API, which alone knows what holds after something was deleted
  */
 export function interpret(
   message: DidomiMessage | UnknownMessage,
   rules: Rules,
   receivedAt: number,
-  canAskDidomi = false,
+  { canAskDidomi = false, forgetsErasedUsers = false }: DeletionTerms = {},
 ): Interpretation {
   if (message.type === 'unknown') return ignored(message.eventId, 'event_type');
   const { eventId } = message;
   if (!rules.regulations.includes(message.regulation)) return ignored(eventId, 'regulation');
+  if (message.type === 'user.deleted' && forgetsErasedUsers) return interpretErasure(message, rules);
   if (message.type === 'event.deleted' || message.type === 'user.deleted') {
     return interpretDeletion(message, rules, receivedAt, canAskDidomi);
   }
@@ -124,6 +140,17 @@ function interpretDeletion(
   if (!contact.identifier) return ignored(eventId, contact.reason);
   const { identifier, spelling } = contact;
   return { status: 'accepted', eventId, identifier, change: { ...change, ...spelling }, ambiguous: [] };
+}
+
+/** Whatever the user had said, and whether it counted. */
+function interpretErasure(
+  message: Extract<DeletionMessage, { type: 'user.deleted' }>,
+  rules: Rules,
+): Interpretation {
+  const eventId = lastRevisionOf(message.user);
+  const contact = contactOf(organizationUserIdOf(message), rules);
+  if (!contact.identifier) return ignored(eventId, contact.reason);
+  return { status: 'erased', eventId, identifier: contact.identifier, user: message.user.id };
 }
 
 function deletedIn(message: DeletionMessage): { readonly status: string | undefined } {

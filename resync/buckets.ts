@@ -16,6 +16,11 @@ export function bucketOf({ kind, value }: Identifier): number {
   return createHash('sha256').update(`${kind}\0${value}`).digest().readUInt8(0);
 }
 
+/** Of a bucket's file. */
+export function bucketName(bucket: number): string {
+  return `${bucket.toString(16).padStart(2, '0')}.ndjson`;
+}
+
 /** How long each bucket is, in bytes: what was written up to here, and can be gone back to. */
 export type Lengths = readonly number[];
 
@@ -30,7 +35,7 @@ export class Buckets<T> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.files = Array.from(
       { length: BUCKETS },
-      (_, bucket) => new LineFile<T>(join(folder, `${bucket.toString(16).padStart(2, '0')}.ndjson`), seal),
+      (_, bucket) => new LineFile<T>(join(folder, bucketName(bucket)), seal),
     );
   }
 

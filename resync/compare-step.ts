@@ -213,7 +213,7 @@ async function joinOn(options: CompareStepOptions, position: Position, keep: Kee
       const place = placeOf(compared);
       const side = place === undefined ? undefined : sideOf(comparison, found, rules, by.now);
       plan = withComparison(plan, { comparison, contactKey, ...(side && { side }) });
-      if (place !== undefined) lines[place]?.push(differingOf(compared));
+      if (place !== undefined) lines[place]?.push(differingOf(compared, by.now));
       lines[REPORT]?.push(...reported(compared, contactKey));
     }
     for (const [index, file] of files.entries()) await (file as LineFile<unknown>).append(lines[index] ?? []);
@@ -248,14 +248,17 @@ function placeOf({ comparison: { verdict, withdraws } }: Compared): number | und
   return withdraws ? 0 : 1;
 }
 
-function differingOf({ merged, comparison, found }: Compared): Differing {
-  const { identifier, organizationUserId } = merged;
+/** @param now ms since 1970 */
+function differingOf({ merged, comparison, found }: Compared, now: number): Differing {
+  const { identifier, organizationUserId, heldUpTo } = merged;
   const { clearsSince: time } = comparison;
   const id = found?.contact?.id;
   return {
     identifier,
     ...(organizationUserId !== undefined && { organizationUserId }),
     statements: statementsOf(comparison.state),
+    // A file may be dated ahead.
+    heldUpTo: Math.min(heldUpTo, now),
     ...(found && { found: { contact: found.contact, seenAt: found.seenAt } }),
     ...(time !== undefined && id !== undefined && { clearing: { id, time } }),
   };

@@ -9,6 +9,8 @@ export interface Differing {
   /** As Didomi spells it, where that differs from the identifier. */
   readonly organizationUserId?: string;
   readonly statements: readonly Statement[];
+  /** ms since 1970: the source is known to hold up to then. Absent in what an earlier version wrote. */
+  readonly heldUpTo?: number;
   /** Of Brevo, as it was read: null = no such contact. Absent: not known. */
   readonly found?: {
     readonly contact: Contact | null;

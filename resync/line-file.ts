@@ -72,7 +72,7 @@ export class LineFile<T> {
     if (this.written === 0) return;
     for await (const line of linesOf(textFrom(this.path, this.seal))) {
       if ('problem' in line) throw new Error(`${this.path}:${line.line}: ${line.problem}`);
-      yield JSON.parse(line.bytes.toString('utf8')) as T;
+      if (!isBlank(line.bytes)) yield JSON.parse(line.bytes.toString('utf8')) as T;
     }
   }
 
@@ -86,6 +86,13 @@ export class LineFile<T> {
   }
 }
 
+/** A line that was taken out of a file is filled with it, so that all others keep their places. */
+export const BLANK = 0x20;
+
+function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === BLANK);
+}
+
 /** A line of JSON, with its end. */
 export function textOf(line: unknown): string {
   return `${JSON.stringify(line)}\n`;
@@ -94,6 +101,8 @@ export function textOf(line: unknown): string {
 /** A line of a file, with where the next one begins. */
 export interface Line<T> {
   readonly value: T;
+  /** As {@link Line.end}: where it begins. */
+  readonly start: number;
   /** Bytes of text from the beginning of the file, as they are before they are encrypted. */
   readonly end: number;
 }
@@ -101,7 +110,7 @@ export interface Line<T> {
 const NEW_LINE = 0x0a;
 
 /**
- * The whole lines that a file holds by now, from a place in it on: one that is still being written is left out.
+ * The whole lines that a file holds by now, but those that are blank, from a place in it on: one that is still being written is left out.
  *
  * @param from bytes, as {@link Line.end} has it
  * @param seal absent: the file is not encrypted
@@ -112,8 +121,10 @@ export async function* linesFrom<T>(path: string, from: number, seal?: FileSeal)
   for await (const chunk of textFrom(path, seal, { from, isGrowing: true })) {
     rest = Buffer.concat([rest, chunk]);
     for (let at = rest.indexOf(NEW_LINE); at >= 0; at = rest.indexOf(NEW_LINE)) {
+      const line = rest.subarray(0, at);
+      const start = end;
       end += at + 1;
-      yield { value: JSON.parse(rest.subarray(0, at).toString('utf8')) as T, end };
+      if (!isBlank(line)) yield { value: JSON.parse(line.toString('utf8')) as T, start, end };
       rest = rest.subarray(at + 1);
     }
   }

@@ -45,11 +45,14 @@ export function reasonIn({ guarded, refused }: Pick<Comparison, 'guarded' | 'ref
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }
 
+/** Folder of the reports that are kept. */
+export const REPORTS = 'reports';
+
 /** While the run lasts one file holds both, since all of the run's folder goes at its end. */
-const IN_WORK = 'report.ndjson';
+export const IN_WORK = 'report.ndjson';
 const BROKEN = 'broken.ndjson';
 /** What is kept of a run. */
-const KEPT = {
+export const KEPT = {
   report: IN_WORK,
   identified: 'report-with-identifiers.ndjson',
   summary: 'summary.json',
@@ -173,8 +176,6 @@ async function* linesOf<T>(
   const seal = encryption && (await isSealed(path)) ? new FileSeal(encryption, dirname(path)) : undefined;
   for await (const { value } of linesFrom<T>(path, 0, seal)) yield value;
 }
-
-const REPORTS = 'reports';
 
 function keptFolder(root: string, run: string): string {
   return folderOf(join(root, REPORTS), run);

@@ -4,7 +4,7 @@ import type { ResyncCounts } from '../workflows/resync/contract';
 /** What became of the contacts that were submitted so far. */
 export type SubmitCounts = Pick<
   ResyncCounts,
-  'submitted' | 'done' | 'skipped' | 'guarded' | 'rejected' | 'held' | 'calls'
+  'submitted' | 'done' | 'skipped' | 'guarded' | 'rejected' | 'held' | 'calls' | 'forgotten'
 >;
 
 export const NOTHING_SUBMITTED: SubmitCounts = {
@@ -28,6 +28,7 @@ export function isSimplyDone(outcome: Outcome): boolean {
 /** With one contact more. */
 export function withOutcome(counts: SubmitCounts, outcome: Outcome): SubmitCounts {
   return {
+    ...counts,
     submitted: counts.submitted + 1,
     done: counts.done + (isSimplyDone(outcome) ? 1 : 0),
     skipped: counts.skipped + (outcome === 'skipped' ? 1 : 0),
@@ -36,6 +37,11 @@ export function withOutcome(counts: SubmitCounts, outcome: Outcome): SubmitCount
     held: counts.held + (outcome === 'held' ? 1 : 0),
     calls: counts.calls + (WROTE.has(outcome) ? 1 : 0),
   };
+}
+
+/** With one more that is left out because it was forgotten. */
+export function withOneForgotten(counts: SubmitCounts): SubmitCounts {
+  return { ...counts, submitted: counts.submitted + 1, forgotten: (counts.forgotten ?? 0) + 1 };
 }
 
 /** Without one that was held: it is counted anew. */

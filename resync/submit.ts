@@ -13,6 +13,7 @@ import {
   isSimplyDone,
   NOTHING_SUBMITTED,
   type SubmitCounts,
+  withOneForgotten,
   withOutcome,
   withoutOneHeld,
 } from './submit-counts';
@@ -28,7 +29,7 @@ export const DIFFERING_FILES = ['withdrawals.ndjson', 'others.ndjson'] as const;
  * Contacts that were held are submitted again at the end, round by round: their workflows go on by themselves within half
  * a minute after the account works again. Whoever is held in a round stands once more behind it.
  */
-const HELD_FILE = 'held.ndjson';
+export const HELD_FILE = 'held.ndjson';
 const FILES = [...DIFFERING_FILES, HELD_FILE] as const;
 const HELD = FILES.indexOf(HELD_FILE);
 /** Who is held after so many rounds is left to their workflow, and reported. */
@@ -61,6 +62,9 @@ export interface Settled {
   /** Why, where it was not simply done. No personal data. */
   readonly reason?: string;
 }
+
+/** The contact was forgotten since the source was made: it is left out, and nothing is kept of it. */
+export const FORGOTTEN = 'forgotten';
 
 export interface SubmitOptions {
   /** Where this run keeps how far it is, and its report. */
@@ -276,12 +280,14 @@ class Submission {
       const { file, counts, round } = this.position;
       const before = file === HELD ? withoutOneHeld(counts) : counts;
       const isOnceMore = outcome === 'held' && (file !== HELD || (round?.number ?? 0) < ROUNDS);
-      this.position = { ...this.position, offset: end, counts: withOutcome(before, outcome) };
+      const isForgotten = reason === FORGOTTEN;
+      const after = isForgotten ? withOneForgotten(before) : withOutcome(before, outcome);
+      this.position = { ...this.position, offset: end, counts: after };
       if (isUnsubscribed(settled) && value.clearing) {
         this.guarded.push({ contactKey: this.options.keyOf(value), ...value.clearing });
       }
       if (isOnceMore) this.held.push(value);
-      else if (!isSimplyDone(outcome))
+      else if (!isSimplyDone(outcome) && !isForgotten)
         this.report.push(reportedAs(value, this.options.keyOf(value), outcome, reason));
     }
   }

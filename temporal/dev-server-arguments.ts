@@ -21,7 +21,8 @@ export interface ServerSettings {
 /**
  * Settings of the server that we rely on, or that suit one machine: priority and fairness of task queues (off by
  * default before server 1.32), one partition so that their order is exact, and rate limits that a loopback server
- * for a single user does not need.
+ * for a single user does not need. What has just ended is only deleted after the next of the server's own marks, which
+ * are half a minute apart by default: whoever has a contact forgotten would wait for it.
  */
 const DYNAMIC_CONFIG = {
   'matching.useNewMatcher': true,
@@ -35,6 +36,7 @@ const DYNAMIC_CONFIG = {
   'matching.rps': 20_000,
   'matching.persistenceMaxQPS': 45_000,
   'history.rps': 20_000,
+  'history.transferProcessorUpdateAckInterval': '2s',
 } as const;
 
 /**

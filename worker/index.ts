@@ -8,14 +8,17 @@ import {
 import { contactActivities } from '../activities/contact-activities';
 import { Didomi } from '../activities/didomi';
 import { didomiActivities } from '../activities/didomi-activities';
+import { forgetActivities } from '../activities/forget-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts, type BrevoAccountsOptions } from '../brevo/accounts';
+import { temporalClient } from '../client/temporal-client';
 import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
 import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
 import { activityTracing } from './activity-tracing';
 import { BrevoSlots } from './brevo-slots';
+import { forgetParts } from './forget-parts';
 import { type OutcomeListener, outcomeSinks } from './outcomes';
 import { ownShare } from './process-share';
 import { createOfferingReaders, type ReaderParts } from './reader';
@@ -99,7 +102,13 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       ...common,
       workflowBundle: { codePath: workflowBundle(config) },
       taskQueue,
-      activities: { awaitBrevo: activities.awaitBrevo, ...didomiActivities(integrations, didomi) },
+      activities: {
+        awaitBrevo: activities.awaitBrevo,
+        ...didomiActivities(integrations, didomi),
+        ...forgetActivities(
+          forgetParts(temporalClient(config, { connection, namespace }), options.reader?.root),
+        ),
+      },
       sinks: outcomeSinks(options.onOutcome),
       ...options.workflowWorker,
     }),

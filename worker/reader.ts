@@ -8,6 +8,7 @@ import { Integrations } from '../activities/integrations';
 import { resyncActivities } from '../activities/resync/resync-activities';
 import { BrevoAccounts } from '../brevo/accounts';
 import { ContactWorkflows } from '../client/contact-workflows';
+import { Forgettings } from '../client/forgettings';
 import { Keys } from '../client/keys';
 import { Resyncs } from '../client/resyncs';
 import type { Config } from '../config';
@@ -15,6 +16,7 @@ import { conversion } from '../encryption/data-converter';
 import { forgetOldReports } from '../resync/report';
 import { readerQueueOf, readersQueue } from '../workflows/resync/contract';
 import { type ShutdownTimes, shutdownOptions } from './shutdown-times';
+import { submitting } from './submitting';
 
 /** What a worker needs beyond its configuration to read sources. */
 export interface ReaderParts {
@@ -91,6 +93,7 @@ function activitiesOf(options: ReaderOptions) {
   const keys = new Keys(idKey);
   const contacts = new ContactWorkflows(temporal, config.temporal.taskQueue);
   const resyncs = new Resyncs(temporal, config.temporal.taskQueue);
+  const forgettings = new Forgettings(temporal, config.temporal.taskQueue);
   return resyncActivities({
     integrations: new Integrations(config, accounts),
     didomi: new Didomi(config),
@@ -102,10 +105,8 @@ function activitiesOf(options: ReaderOptions) {
     running: async () =>
       (await resyncs.list()).filter(({ status }) => status === 'RUNNING').map(({ run }) => run),
     owed: (integration) => contacts.owed(integration),
-    submit: (integration, { identifier, change }) => {
-      const workflowId = keys.workflowId(integration, identifier);
-      return contacts.settle({ integration, identifier, workflowId, change });
-    },
+    forgotten: () => forgettings.all(),
+    submit: submitting(keys, contacts, forgettings),
   });
 }
 

@@ -21,6 +21,7 @@ import {
   SUBMIT_AND_WAIT_UPDATE,
   type SubmittedChange,
 } from './contract';
+import { FORGET_SIGNAL, type ForgetWish } from './forget/contract';
 import { OutcomeNews } from './outcome-news';
 import { tellWorker } from './outcome-sink';
 import { Publisher } from './publisher';
@@ -35,6 +36,9 @@ const submitAndWait = defineUpdate<SettledChange, [SubmittedChange]>(SUBMIT_AND_
 const retryFailed = defineSignal(RETRY_SIGNAL);
 /** The change with which a contact is tried again when somebody asks for it. */
 const TRIES_AGAIN = 'tries-again-when-asked';
+const forget = defineSignal<[ForgetWish]>(FORGET_SIGNAL);
+/** The change with which a contact ends when it is to be forgotten. */
+const ENDS_WHEN_FORGOTTEN = 'ends-when-forgotten';
 const status = defineQuery<ConsentSyncStatus>(STATUS_QUERY);
 
 /**
@@ -60,6 +64,10 @@ export async function consentSync(input: ConsentSyncInput): Promise<ConsentSyncS
   setHandler(retryFailed, () => {
     // An earlier version that got the signal has done nothing.
     if (patched(TRIES_AGAIN)) record.retry();
+  });
+  setHandler(forget, (wish) => {
+    // An earlier version that got the signal has gone on.
+    if (patched(ENDS_WHEN_FORGOTTEN)) record.forget(wish);
   });
   setHandler(submitAndWait, async (change) => {
     const ticket = record.receive(asUnderstood(change), Date.now(), true);

@@ -20,6 +20,8 @@ import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
 import type { GivenLook, SubmittedChange } from './contract';
 import { type DeletionRound, Deletions } from './deletions';
 import type { DidomiAnswer } from './didomi-contract';
+import type { ForgetWish } from './forget/contract';
+import { Forgetting } from './forgetting';
 import { hasLookedSince, readAt, usableLook } from './given-look';
 import { Inbox, type Pending, type Round, type Ticket } from './inbox';
 import { LedgerView } from './ledger-view';
@@ -44,6 +46,7 @@ export class ContactRecord {
   readonly deletions: Deletions;
   readonly ledger: LedgerView;
   readonly haste: Haste;
+  private readonly forgetting: Forgetting;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
   /** Grows each time that somebody wants what failed to be tried again. */
@@ -55,6 +58,7 @@ export class ContactRecord {
     this.brevo = new BrevoView(state);
     this.haste = new Haste(state);
     this.ledger = new LedgerView(state);
+    this.forgetting = new Forgetting(state);
   }
 
   /**
@@ -265,6 +269,23 @@ export class ContactRecord {
     this.inbox.addUnseen(this.wishes().map(({ path }) => path));
   }
 
+  /** The contact is to be forgotten as soon as nothing is lost by it. */
+  forget(wish: ForgetWish): void {
+    this.revision += 1;
+    this.forgetting.add(wish);
+  }
+
+  /** Mapping ids of what is withdrawn and, as far as we know, not in force in Brevo. */
+  unwrittenWithdrawals(): string[] {
+    const { held, refused, doubtUntil } = this.state;
+    const isAllOpen = held !== undefined || doubtUntil !== undefined || this.inbox.owesSomething();
+    const isRefused = (id: string) =>
+      refused.some((refusal) => refusal.id === undefined || refusal.id === id);
+    return this.wishes().flatMap((wish) =>
+      isWithdrawal(wish) && (isAllOpen || isRefused(wish.id)) ? [wish.id] : [],
+    );
+  }
+
   /** What the round covered is settled: each change gets its own outcome. @param now ms */
   settle({ pending }: Round, { outcome, refused, guarded }: Settlement, now: number): void {
     this.inbox.end();
@@ -307,7 +328,9 @@ export class ContactRecord {
   /** When the workflow may close, in ms; undefined while something is unsolved or not known. */
   closesAt(): number | undefined {
     const { consent, held, question, refused, rules, recheckAt, lastEventAt } = this.state;
-    if (held || question || refused.length > 0 || recheckAt !== undefined) return undefined;
+    if (held || recheckAt !== undefined) return undefined;
+    if (this.forgetting.endsAtOnce() && this.unwrittenWithdrawals().length === 0) return lastEventAt;
+    if (question || refused.length > 0) return undefined;
     // Where nothing was said there is nothing to remember.
     if (!rules) return consent.length === 0 ? lastEventAt : undefined;
     return lastEventAt + rules.rememberMs;

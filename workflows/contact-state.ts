@@ -4,6 +4,7 @@ import type { BlacklistMemory, Contact, Target } from '../consent/contact';
 import { NO_BLACKLIST_MEMORY } from '../consent/contact';
 import type { GuardReason } from '../consent/decide';
 import type { DeletedEvents } from '../consent/deleted-events';
+import type { Erasure } from '../consent/erasure';
 import type { Outcome } from '../consent/outcome';
 import type { Rules } from '../consent/rules';
 import type { BrevoCall, Trouble } from './story';
@@ -54,6 +55,8 @@ export interface CarriedState {
    * How Didomi spells the identifier, latest last, where not always as we do; `""` stands for our own spelling.
    */
   spellings?: readonly string[];
+  /** Present once the contact is to be forgotten. */
+  erasure?: Erasure;
   /** ms since 1970. */
   lastEventAt: number;
 }

@@ -1,5 +1,6 @@
 import { type ConsentState, mergeStatements, usersIn } from '../consent/consent-state';
 import { retractionsOf, withDeleted, withoutChoicesOf } from '../consent/deleted-events';
+import { withoutErased } from '../consent/erasure';
 import type { Refusal } from '../consent/outcome';
 import { countedWhileAsking } from '../consent/question';
 import { type Statement, toSeconds } from '../consent/statement';
@@ -90,7 +91,8 @@ export class Deletions {
 
   /** Of what is known, what may be acted on. */
   counted(): ConsentState {
-    const { consent, question } = this.state;
+    const { question, erasure } = this.state;
+    const consent = erasure ? withoutErased(this.state.consent, erasure) : this.state.consent;
     if (!question) return consent;
     const since = toSeconds(Math.max(...question.owed.map(({ receivedAt }) => receivedAt)));
     const overdue = question.overdue ?? false;

@@ -1,2 +1,3 @@
 export { consentSync } from './consent-sync';
+export { forget } from './forget/forget';
 export { resync } from './resync/resync';

@@ -36,6 +36,7 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
     ...(held && { held }),
     rejected: state.refused,
     ...(state.guarded && { guarded: guardSentence(state.guarded) }),
+    unwrittenWithdrawals: record.unwrittenWithdrawals(),
   };
 }
 

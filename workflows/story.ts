@@ -55,4 +55,8 @@ export interface ConsentSyncStatus {
   readonly held?: Trouble;
   readonly rejected: readonly Trouble[];
   readonly guarded?: string;
+  /**
+   * Mapping ids of what is withdrawn and not in force in Brevo yet. Absent in what a worker of an earlier version says.
+   */
+  readonly unwrittenWithdrawals?: readonly string[];
 }

@@ -7,6 +7,7 @@ import { DidomiApiError, DidomiHeldError } from '../../didomi/api/errors';
 import { NoExportError } from '../../didomi/export/find-export';
 import { comparedBy, compareStep, comparisonOf, mustHoldDiffering } from '../../resync/compare-step';
 import type { ComparedBy, Differing } from '../../resync/differing';
+import { forgetKept, type KeptContact } from '../../resync/forget-kept';
 import { KnownGuards } from '../../resync/known-guards';
 import { forgetLeftovers } from '../../resync/leftovers';
 import { LostWorkError } from '../../resync/line-file';
@@ -41,11 +42,14 @@ export interface ResyncParts {
   readonly running: () => Promise<readonly string[]>;
   /** Keys of the contacts whose workflows have something to write. */
   readonly owed: (integration: string) => Promise<ReadonlySet<string>>;
-  /** Resolves once the contact's workflow has settled the change. */
-  readonly submit: (
-    integration: string,
-    contact: { readonly identifier: Identifier; readonly change: SubmittedChange },
-  ) => Promise<Settled>;
+  /** Contacts that are to be forgotten, or are. */
+  readonly forgotten: () => Promise<readonly KeptContact[]>;
+  /** Resolves once the contact's workflow has settled the change; {@link FORGOTTEN} where it may not know it any more. */
+  readonly submit: (integration: string, contact: Submitted) => Promise<Settled>;
+}
+
+export interface Submitted extends Pick<Differing, 'identifier' | 'heldUpTo'> {
+  readonly change: SubmittedChange;
 }
 
 /** The steps of a resync, on the disk of this machine. */
@@ -119,7 +123,11 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
           lookLastsMs: lookLastsMs(by),
           keyOf: ({ identifier }) => keyOf(identifier),
           submit: (contact) =>
-            parts.submit(integration, { identifier: contact.identifier, change: changeOf(contact, run, by) }),
+            parts.submit(integration, {
+              identifier: contact.identifier,
+              ...(contact.heldUpTo !== undefined && { heldUpTo: contact.heldUpTo }),
+              change: changeOf(contact, run, by),
+            }),
           signals,
         });
         return {
@@ -135,6 +143,8 @@ export function resyncActivities(parts: ResyncParts): ResyncActivities {
       const folder = workFolder(run);
       sources.close(run);
       await keepReport(root, folder, ended);
+      // Also what this run told of them before, and what runs on this disk had told that were over by then.
+      await forgetKept(root, await parts.forgotten());
       await forgetOldReports(root, Date.now());
       await forgetLeftovers(root, await parts.running(), Date.now());
       if (isPlan) return;

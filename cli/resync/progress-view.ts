@@ -101,12 +101,13 @@ const WHOLE = 1_000;
 function countsOf({ counts, phase }: Pick<ResyncStatus, 'counts' | 'phase'>): string {
   const { read, broken, compared, differing, submitted, done, skipped, guarded, rejected, held, calls } =
     counts;
+  const { forgotten = 0 } = counts;
   const shown =
     phase === 'reading'
       ? { read, broken }
       : phase === 'comparing'
         ? { calls, compared, differing }
-        : { submitted, done, skipped, guarded, rejected, held };
+        : { submitted, done, skipped, guarded, rejected, held, forgotten };
   return Object.entries(shown)
     .filter(([name, value]) => value > 0 || MAIN.has(name))
     .map(([name, value]) =>

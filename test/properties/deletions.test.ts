@@ -109,7 +109,7 @@ class Contacted {
   private reading: { readonly round: DeletionRound; readonly answer: DidomiAnswer } | undefined;
 
   receive(message: WebhookMessage): void {
-    const read = interpret(readMessage(structuredClone(message)), RULES, now, true);
+    const read = interpret(readMessage(structuredClone(message)), RULES, now, { canAskDidomi: true });
     if (read.status !== 'accepted') return;
     for (const one of read.change.statements) {
       if ('choice' in one) this.said.add(`${one.path}=${one.choice.value}`);

@@ -81,6 +81,8 @@ export interface ResyncCounts {
   readonly rejected: number;
   /** Wait for Brevo's account, in their own workflows. */
   readonly held: number;
+  /** Left out, because they were forgotten after the source was made; absent where there was none. */
+  readonly forgotten?: number;
   /** To Brevo, for reading and comparing, and at least those that carrying out took. */
   readonly calls: number;
   /** To Didomi, for reading the source; absent in what a worker of an earlier version says. */

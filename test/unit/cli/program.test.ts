@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
-import { CommandError, EXIT, type ExitCode } from '../../../cli/exit';
-import { NOT_YET } from '../../../cli/not-yet';
+import type { ExitCode } from '../../../cli/exit';
 import { collectAttribute, parseCount, parsePort, parseRate } from '../../../cli/option-values';
 import { buildProgram } from '../../../cli/program';
 
@@ -31,11 +30,11 @@ async function run(...args: string[]): Promise<{ exitCode?: ExitCode; printed: s
 }
 
 describe('the command line', () => {
-  const commands = ['demo', 'start', 'ingest', 'worker', 'simulator', 'send', 'trace', 'setup'];
+  const commands = ['demo', 'start', 'ingest', 'worker', 'simulator', 'send', 'trace', 'forget', 'setup'];
 
   test('--help names every command', async () => {
     const { printed } = await run('--help');
-    for (const command of [...commands, 'config', ...Object.keys(NOT_YET)]) {
+    for (const command of [...commands, 'config']) {
       expect(printed).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
     }
   });
@@ -54,23 +53,13 @@ describe('the command line', () => {
     ['nope'],
     ['send'],
     ['trace'],
+    ['forget'],
     ['start', '--nope'],
     ['simulator', '--port', '70000'],
     ['config'],
     [],
   ])('refuses what it does not understand: %s %s %s', async (...args) => {
     await expect(run(...args.filter(Boolean))).rejects.toThrow(CommanderError);
-  });
-
-  test.each(Object.keys(NOT_YET))('%s says that it is not available yet, whatever follows', async (name) => {
-    const error: unknown = await run(name, 'start', '--some', 'x', '--json').catch(
-      (thrown: unknown) => thrown,
-    );
-    expect(error).toBeInstanceOf(CommandError);
-    expect(error).toMatchObject({
-      exitCode: EXIT.usage,
-      message: `"consent-sync ${name}" is not available in this version yet`,
-    });
   });
 });
 

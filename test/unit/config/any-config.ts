@@ -46,7 +46,7 @@ const options = object({
   remember: oneOf(['7 days', '1 second'], ['soon']),
   resubscribe: oneOf(['newer', 'always', 'never']),
   dry_run: mostly(fc.boolean()),
-  on_user_deleted: oneOf(['ignore'], ['forget']),
+  on_user_deleted: oneOf(['ignore', 'forget'], ['erase']),
 });
 const classic = {
   upsert_mode: mostly(fc.boolean()),

@@ -215,7 +215,7 @@ describe('options and settings that mean nothing are refused', () => {
     ['remember', '500 ms', '1 second to 365 days'],
     ['regulations', [], 'at least one regulation'],
     ['regulations', 'gdpr', 'at least one regulation'],
-    ['on_user_deleted', 'erase', '"ignore"'],
+    ['on_user_deleted', 'erase', '"ignore", "forget"'],
   ])('options.%s: %j', (key, value, message) => {
     expect(problemOf(classic({}, { options: { [key]: value } }))).toMatchObject({
       path: `options.${key}`,

@@ -148,9 +148,11 @@ describe('reading of values', () => {
       remember: '90 minutes',
       resubscribe: 'never',
       dry_run: true,
-      on_user_deleted: 'ignore',
+      on_user_deleted: 'forget',
     };
-    expect(only(load(classic({}, { options }))).rules).toMatchObject({
+    const integration = only(load(classic({}, { options })));
+    expect(integration.onUserDeleted).toBe('forget');
+    expect(integration.rules).toMatchObject({
       identifier: 'contact_id',
       rememberMs: 5_400_000,
       resubscribe: 'never',

@@ -67,17 +67,3 @@ describe('an unknown key', () => {
     expect(`${problem.path}${problem.message}`.length).toBeLessThan(300);
   });
 });
-
-describe('a key whose feature is not in this version', () => {
-  test.each([
-    ['options.on_user_deleted', classic({}, { options: { on_user_deleted: 'forget' } })],
-    [
-      'integrations.a.options.on_user_deleted',
-      { integrations: { a: classic({}, { options: { on_user_deleted: 'forget' } }) } },
-    ],
-  ])('is refused with that reason and nothing else: %s', (path, object) => {
-    const problem = problemOf(object);
-    expect(problem.path).toBe(path);
-    expect(problem.message).toContain('is not available in this version yet');
-  });
-});

@@ -7,7 +7,7 @@ const RULES = rulesFor(['consents_purposes_newsletter_enabled']);
 type Json = Record<string, unknown>;
 
 const read = (type: string, entity: Json, envelope: Json = {}, canAskDidomi = true) =>
-  interpret(readMessage({ type, ...envelope, parameters: { entity } }), RULES, NOW, canAskDidomi);
+  interpret(readMessage({ type, ...envelope, parameters: { entity } }), RULES, NOW, { canAskDidomi });
 const USER = { id: 'u', organization_user_id: 'Ana@Example.com' };
 
 describe("a deletion, with access to Didomi's API", () => {
@@ -103,7 +103,7 @@ describe('a patch that takes a choice back', () => {
       old_entity: { ...event, consents: saying(true) },
       new_entity: { ...event, status, updated_at: '2026-03-05T09:15:02Z', consents: saying(enabled) },
     };
-    return interpret(readMessage({ type: 'event.updated', parameters }), RULES, NOW, canAskDidomi);
+    return interpret(readMessage({ type: 'event.updated', parameters }), RULES, NOW, { canAskDidomi });
   };
   const ASKED = { status: 'accepted', change: { readAgain: { user: 'u' } } };
 
@@ -116,5 +116,40 @@ describe('a patch that takes a choice back', () => {
   it('and not one that says something else instead', () => {
     expect(patched(true, false)).toMatchObject({ status: 'accepted' });
     expect(patched(true, false)).not.toHaveProperty('change.readAgain');
+  });
+});
+
+describe('an erased user, where those are forgotten', () => {
+  const erased = (entity: Json, envelope: Json = {}) =>
+    interpret(readMessage({ type: 'user.deleted', ...envelope, parameters: { entity } }), RULES, NOW, {
+      forgetsErasedUsers: true,
+    });
+
+  it('is somebody to forget, for which Didomi need not be asked', () => {
+    expect(erased({ ...USER, version: 5 })).toEqual({
+      status: 'erased',
+      eventId: 'u@5',
+      identifier: { kind: 'email', value: 'ana@example.com' },
+      user: 'u',
+    });
+  });
+
+  it('is so also where nothing that it had said counted', () => {
+    expect(erased({ ...USER, status: 'pending_approval' })).toMatchObject({ status: 'erased' });
+  });
+
+  it.each<[string, Json, Json]>([
+    ['no_organization_user_id', { id: 'u' }, {}],
+    ['unusable_identifier', { id: 'u', organization_user_id: 'a\u0000' }, {}],
+    ['regulation', USER, { regulation: 'cpra' }],
+  ])('is ignored: %s', (reason, entity, envelope) => {
+    expect(erased(entity, envelope)).toMatchObject({ status: 'ignored', reason });
+  });
+
+  it('does not change what a deleted event needs', () => {
+    const message = { type: 'event.deleted', parameters: { entity: { id: 'e', user: USER } } };
+    expect(interpret(readMessage(message), RULES, NOW, { forgetsErasedUsers: true })).toMatchObject({
+      reason: 'needs_didomi_api',
+    });
   });
 });

@@ -59,6 +59,7 @@ function event(consents: Json, rest: Json = {}): Json {
 function said(message: unknown, ...paths: string[]): Json {
   const read = understood(message, paths);
   if (read.status === 'ignored') return { ignored: read.reason };
+  if (read.status === 'erased') return { erased: read.user };
   return Object.fromEntries(
     read.change.statements.map((one) => [one.path, 'choice' in one ? one.choice.value : undefined]),
   );

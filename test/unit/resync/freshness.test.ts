@@ -16,7 +16,7 @@ function differing(id: number, seenAt: number | undefined, isThere = true): Diff
 }
 
 async function* lines(contacts: readonly Differing[]) {
-  for (const [index, value] of contacts.entries()) yield { value, end: index + 1 };
+  for (const [index, value] of contacts.entries()) yield { value, start: 0, end: index + 1 };
 }
 
 /** Everybody holds something else by now. */
