@@ -1,5 +1,6 @@
 import type { AttributeType } from '../consent/attribute';
-import type { BrevoAttribute, CallOptions } from './client';
+import type { BrevoAttribute } from './answers';
+import type { CallOptions } from './client';
 
 export interface AttributeDirectoryOptions {
   /** Age in ms from which a description is read again. */

@@ -1,7 +1,13 @@
-import { z } from 'zod';
 import type { BrevoValue } from '../consent/attribute';
 import type { Identifier, IdentifierKind } from '../consent/identifier';
 import type { HttpRequest } from '../http/http-exchange';
+import {
+  accountAnswer,
+  attributeListAnswer,
+  type BrevoAttribute,
+  createdAnswer,
+  listAnswer,
+} from './answers';
 import type { Priority, RateBudget } from './budget';
 import { type BrevoContact, contactAnswer } from './contact';
 import {
@@ -82,27 +88,6 @@ const IDENTIFIER_TYPES: Readonly<Record<IdentifierKind, string>> = {
   phone: 'phone_id',
   contact_id: 'contact_id',
 };
-
-const createdAnswer = z.object({ id: z.number().int().positive() });
-const optionText = z.union([z.string(), z.number()]).transform(String);
-const attributesAnswer = z.object({
-  attributes: z.array(
-    z.object({
-      name: z.string(),
-      category: z.string(),
-      type: z.string().nullish(),
-      enumeration: z
-        .array(z.object({ value: optionText, valueStr: optionText.nullish(), label: optionText }))
-        .nullish(),
-      multiCategoryOptions: z.array(z.string()).nullish(),
-    }),
-  ),
-});
-const listAnswer = z.object({ id: z.number().int(), name: z.string() });
-const accountAnswer = z.object({ email: z.string(), companyName: z.string().nullish() });
-
-/** An attribute as Brevo describes it. */
-export type BrevoAttribute = z.output<typeof attributesAnswer>['attributes'][number];
 
 /**
  * Brevo's contacts API, as far as we use it. Every call waits for its turn in the account's budget, is made at most
@@ -212,7 +197,7 @@ export class BrevoClient {
   async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
     const call = this.describe(ATTRIBUTE_LIST);
     return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
-      return readAnswer(answer, call, 200, attributesAnswer).attributes;
+      return readAnswer(answer, call, 200, attributeListAnswer).attributes;
     });
   }
 

@@ -43,6 +43,11 @@ function htmlTitle(html: string): string {
   return /<title[^>]*>([^<]*)/i.exec(start)?.[1] ?? start.replace(/<[^>]*>/g, ' ');
 }
 
+/** Whether a secret stands in a text, by itself or, where it is not short, as a part of something. */
+export function holds(text: string, secret: string): boolean {
+  return hide(text, secret) !== text;
+}
+
 function hide(text: string, secret: string): string {
   if (secret === '') return text;
   const spellings = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];

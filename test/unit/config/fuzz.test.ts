@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigError, type LoadInput, loadConfig } from '../../../config';
-import { anyConfig } from './any-config';
+import { anyConfig } from '../../fuzz/any-config';
 import { writeConfig } from './support';
 
 /** Whether it was accepted. Anything but a ConfigError with problems is a bug. */
