@@ -143,8 +143,8 @@ export class BrevoClient {
       ...(contact.emailBlacklisted && { emailBlacklisted: true }),
       ...(contact.listIds && contact.listIds.length > 0 && { listIds: contact.listIds }),
     };
-    return this.send({ method: 'POST', path: '/contacts', body }, call, options, (answer) =>
-      readAnswer(answer, call, 201, createdAnswer),
+    return this.send({ method: 'POST', path: '/contacts', body }, call, options, (answer, hiding) =>
+      readAnswer(answer, hiding, 201, createdAnswer),
     );
   }
 
@@ -160,9 +160,14 @@ export class BrevoClient {
         Object.keys(change.attributes).length > 0 && { attributes: change.attributes }),
       ...(change.emailBlacklisted !== undefined && { emailBlacklisted: change.emailBlacklisted }),
     };
-    await this.send({ method: 'PUT', path: contactPath(identifier, call), body }, call, options, (answer) => {
-      if (answer.status !== 204) throw strangeAnswer(answer, call, 'Brevo confirms a change with 204');
-    });
+    await this.send(
+      { method: 'PUT', path: contactPath(identifier, call), body },
+      call,
+      options,
+      (answer, hiding) => {
+        if (answer.status !== 204) throw strangeAnswer(answer, hiding, 'Brevo confirms a change with 204');
+      },
+    );
   }
 
   /**
@@ -175,8 +180,11 @@ export class BrevoClient {
   ): Promise<ContactPage> {
     const call = this.describe('GET /contacts');
     const path = `/contacts?limit=${limit}&offset=${offset}&sort=asc`;
-    return this.send({ method: 'GET', path, maxAnswerBytes: MAX_PAGE_BYTES }, call, options, (answer) =>
-      readAnswer(answer, call, 200, pageAnswer(attributes)),
+    return this.send(
+      { method: 'GET', path, maxAnswerBytes: MAX_PAGE_BYTES },
+      call,
+      options,
+      (answer, hiding) => readAnswer(answer, hiding, 200, pageAnswer(attributes)),
     );
   }
 
@@ -187,8 +195,8 @@ export class BrevoClient {
   ): Promise<readonly ListedContact[]> {
     const call = this.describe('GET /contacts');
     const path = `/contacts?limit=${ids.length}&${ids.map((id) => `ids=${id}`).join('&')}`;
-    const { contacts } = await this.send({ method: 'GET', path }, call, options, (answer) =>
-      readAnswer(answer, call, 200, pageAnswer(attributes)),
+    const { contacts } = await this.send({ method: 'GET', path }, call, options, (answer, hiding) =>
+      readAnswer(answer, hiding, 200, pageAnswer(attributes)),
     );
     return contacts;
   }
@@ -196,8 +204,8 @@ export class BrevoClient {
   /** The account's attributes of all categories. */
   async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
     const call = this.describe(ATTRIBUTE_LIST);
-    return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
-      return readAnswer(answer, call, 200, attributeListAnswer).attributes;
+    return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer, hiding) => {
+      return readAnswer(answer, hiding, 200, attributeListAnswer).attributes;
     });
   }
 
@@ -208,8 +216,11 @@ export class BrevoClient {
   ): Promise<{ readonly id: number; readonly name: string } | null> {
     const call = this.describe('GET /contacts/lists/{listId}');
     try {
-      return await this.send({ method: 'GET', path: `/contacts/lists/${id}` }, call, options, (answer) =>
-        readAnswer(answer, call, 200, listAnswer),
+      return await this.send(
+        { method: 'GET', path: `/contacts/lists/${id}` },
+        call,
+        options,
+        (answer, hiding) => readAnswer(answer, hiding, 200, listAnswer),
       );
     } catch (error) {
       if (error instanceof BrevoRefusedError && error.status === 404) return null;
@@ -220,8 +231,11 @@ export class BrevoClient {
   /** Proves the key. Brevo allows 100 of these an hour, so they are for a check by hand or at the start. */
   async getAccount(options: CallOptions = {}): Promise<{ readonly companyName?: string }> {
     const call = this.describe('GET /account');
-    const { companyName } = await this.send({ method: 'GET', path: '/account' }, call, options, (answer) =>
-      readAnswer(answer, call, 200, accountAnswer),
+    const { companyName } = await this.send(
+      { method: 'GET', path: '/account' },
+      call,
+      options,
+      (answer, hiding) => readAnswer(answer, hiding, 200, accountAnswer),
     );
     return companyName ? { companyName } : {};
   }
@@ -242,11 +256,11 @@ export class BrevoClient {
         { method: 'GET', path: contactPath(identifier, call) + range },
         call,
         options,
-        (answer) => {
-          const answered = readAnswer(answer, call, 200, contactAnswer);
+        (answer, hiding) => {
+          const answered = readAnswer(answer, hiding, 200, contactAnswer);
           const { email: _, ...contact } = answered;
           if (!isSomebodyElse(identifier, answered)) return contact;
-          throw strangeAnswer(answer, call, 'with another contact than the one that was asked for');
+          throw strangeAnswer(answer, hiding, 'with another contact than the one that was asked for');
         },
       );
     } catch (error) {
@@ -276,7 +290,8 @@ export class BrevoClient {
       caller,
       attempt = 1,
     }: CallOptions,
-    reading: (answer: Answer) => T,
+    /** Is given the call with all that its errors must hide. */
+    reading: (answer: Answer, hiding: CallInfo) => T,
   ): Promise<T> {
     const admitted = await this.gate.admit(call, { ...caller, signal });
     try {
@@ -293,7 +308,7 @@ export class BrevoClient {
         );
         if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
         if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
-        return reading(answer);
+        return reading(answer, hiding);
       });
     } finally {
       admitted.end();

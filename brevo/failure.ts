@@ -129,8 +129,12 @@ function originOf(answer: Answer, call: CallInfo, code: string | undefined): Bre
 
 /** Not every server behind an address is Brevo's, and one may repeat what it was sent wherever it likes. */
 function unlessSecret(text: string | undefined, { secrets }: CallInfo): string | undefined {
-  return text !== undefined && secrets.some((secret) => holds(text, secret)) ? undefined : text;
+  if (text === undefined || ANY_API_KEY.test(text)) return undefined;
+  return secrets.some((secret) => holds(text, secret)) ? undefined : text;
 }
+
+/** Also one of another account. */
+const ANY_API_KEY = /xkeysib/i;
 
 /** Quotes an error message or a page, never other JSON: that may be a contact. */
 function saidBy(answer: Answer, call: CallInfo, body: ErrorBody | undefined): string {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { AttributeDirectory } from '../../../brevo/attribute-directory';
 import type { BrevoAttribute } from '../../../brevo/answers';
+import { AttributeDirectory } from '../../../brevo/attribute-directory';
 import { BrevoUnavailableError } from '../../../brevo/errors';
 import type { AttributeType } from '../../../consent/attribute';
 import { errorOf } from './stub-brevo';
