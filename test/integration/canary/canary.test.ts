@@ -93,7 +93,7 @@ async function goThroughTroubles({ names, service, evidence }: Prepared): Promis
     {
       kind: 'status',
       status: 500,
-      body: `<title>${credentials} ${personOf('deleted')} ${MARKERS.didomiUser}</title>`,
+      body: `<title>${credentials} ${personOf('deleted')}</title>`,
       match: { route: 'listUsers' },
       times: 1,
     },
@@ -119,7 +119,7 @@ async function goThroughTroubles({ names, service, evidence }: Prepared): Promis
     evidence.add('refusals', path, await (await fetch(service.base + path)).text());
   }
   const unmet = () => [...brevo.faults(), ...didomi.faults()].map(({ fault }) => JSON.stringify(fault.match));
-  await until('every trouble has been met', () => unmet().length === 0, 60_000).catch((error: Error) => {
+  await until('every trouble has been met', () => unmet().length === 0, 90_000).catch((error: Error) => {
     throw new Error(`${error.message}: ${unmet()}`);
   });
   await until(
