@@ -204,11 +204,11 @@ const failures: Target = {
   ],
   read: (input) => {
     const { status, headers, body } = exchangeIn(input);
-    if (status >= 200 && status < 300) return true;
-    const error = failureOf({ status, headers, body: body.toString() }, CALL);
+    const failed = status >= 200 && status < 300 ? 500 : status;
+    const error = failureOf({ status: failed, headers, body: body.toString() }, CALL);
     if (!(error instanceof BrevoError)) throw error;
     assertHides([error.message, error.code, error.requestId].join(' '), LONGEST_MESSAGE + 170, CALL.secrets);
-    return false;
+    return error.code !== undefined;
   },
   share: 1.5,
 };

@@ -84,6 +84,18 @@ export function troubledPeople(): Troubled[] {
   );
 }
 
+/** Brevo never takes what is written of a person, and says so at length. */
+export function refusalOf(person: string): Fault {
+  const message = echoOf(person, 'written');
+  return {
+    kind: 'status',
+    status: 400,
+    code: 'invalid_parameter',
+    message,
+    match: { method: 'POST', body: person.toLowerCase() },
+  };
+}
+
 /** Brevo accepts the key of those who are known by e-mail no more, and the address of those by telephone. */
 export function accountTroubles(): Fault[] {
   const echo = echoOf(personOf('held'), 'looked-up');

@@ -7,7 +7,7 @@ import { type DidomiSimulator, startDidomiSimulator } from '../../../simulator/d
 import { Evidence } from '../../support/leaks/evidence';
 import { until } from '../../support/until';
 import { commandLines } from '../cli/support';
-import { accountTroubles, troubledPeople } from './brevo-echoes';
+import { accountTroubles, refusalOf, troubledPeople } from './brevo-echoes';
 import { sendHostile } from './hostile-requests';
 import { eventOf, exportLineOf, KEY, MARKERS, OTHER_KEY, personOf } from './persons';
 import {
@@ -22,7 +22,7 @@ import {
 import { addTemporal, walk } from './temporal-evidence';
 
 // Three processes of the service and two dozen commands, on a machine that may be busy.
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 const commandLine = commandLines();
 let brevo: Simulator;
@@ -180,6 +180,8 @@ async function goThroughResync({ names, line, evidence }: Prepared): Promise<voi
   );
   // The files of a plan go when it is carried out.
   const { run } = JSON.parse(plan.stdout);
+  // Who is refused stands in the report.
+  brevo.setFaults(refusalOf(personOf('exported-too')));
   await addCommand(evidence, line, 'commands', 'resync', 'start', '--from-plan', run);
   await Promise.all([
     addCommand(evidence, line, 'commands', 'resync', 'report'),
