@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import type { BrevoValue } from '../consent/attribute';
 import type { Identifier } from '../consent/identifier';
 import type { HttpRequest } from '../http/http-exchange';
 import { accountAnswer, type KeyOwner } from './account-answer';
+import { createdAnswer, listAnswer } from './answers';
 import { attributesAnswer, type BrevoAttribute, type NewAttribute } from './attribute';
 import type { Priority, RateBudget } from './budget';
 import { type CallObserver, observing } from './call-observer';
@@ -76,9 +76,6 @@ const MAX_PAGE_BYTES = 16 * 1_048_576;
 /** Only these teach the budget: account, attributes and lists may have a bucket of their own, by the hour. */
 const ABOUT_CONTACTS = /\/contacts(\/\{identifier\})?$/;
 
-const createdAnswer = z.object({ id: z.number().int().positive() });
-const listAnswer = z.object({ id: z.number().int(), name: z.string() });
-
 /**
  * Brevo's contacts API, as far as we use it. Every call waits for its turn in the account's budget, is made at most
  * once (retries are the caller's), and fails with one of the errors in `errors.ts` or with the reason of an aborted
@@ -136,8 +133,8 @@ export class BrevoClient {
       ...(contact.emailBlacklisted && { emailBlacklisted: true }),
       ...(contact.listIds && contact.listIds.length > 0 && { listIds: contact.listIds }),
     };
-    return this.send({ method: 'POST', path: '/contacts', body }, call, options, (answer) =>
-      readAnswer(answer, call, 201, createdAnswer),
+    return this.send({ method: 'POST', path: '/contacts', body }, call, options, (answer, hiding) =>
+      readAnswer(answer, hiding, 201, createdAnswer),
     );
   }
 
@@ -153,9 +150,14 @@ export class BrevoClient {
         Object.keys(change.attributes).length > 0 && { attributes: change.attributes }),
       ...(change.emailBlacklisted !== undefined && { emailBlacklisted: change.emailBlacklisted }),
     };
-    await this.send({ method: 'PUT', path: contactPath(identifier, call), body }, call, options, (answer) => {
-      if (answer.status !== 204) throw strangeAnswer(answer, call, 'Brevo confirms a change with 204');
-    });
+    await this.send(
+      { method: 'PUT', path: contactPath(identifier, call), body },
+      call,
+      options,
+      (answer, hiding) => {
+        if (answer.status !== 204) throw strangeAnswer(answer, hiding, 'Brevo confirms a change with 204');
+      },
+    );
   }
 
   /**
@@ -168,8 +170,11 @@ export class BrevoClient {
   ): Promise<ContactPage> {
     const call = this.describe('GET /contacts');
     const path = `/contacts?limit=${limit}&offset=${offset}&sort=asc`;
-    return this.send({ method: 'GET', path, maxAnswerBytes: MAX_PAGE_BYTES }, call, options, (answer) =>
-      readAnswer(answer, call, 200, pageAnswer(attributes)),
+    return this.send(
+      { method: 'GET', path, maxAnswerBytes: MAX_PAGE_BYTES },
+      call,
+      options,
+      (answer, hiding) => readAnswer(answer, hiding, 200, pageAnswer(attributes)),
     );
   }
 
@@ -180,8 +185,8 @@ export class BrevoClient {
   ): Promise<readonly ListedContact[]> {
     const call = this.describe('GET /contacts');
     const path = `/contacts?limit=${ids.length}&${ids.map((id) => `ids=${id}`).join('&')}`;
-    const { contacts } = await this.send({ method: 'GET', path }, call, options, (answer) =>
-      readAnswer(answer, call, 200, pageAnswer(attributes)),
+    const { contacts } = await this.send({ method: 'GET', path }, call, options, (answer, hiding) =>
+      readAnswer(answer, hiding, 200, pageAnswer(attributes)),
     );
     return contacts;
   }
@@ -189,8 +194,8 @@ export class BrevoClient {
   /** The account's attributes of all categories. */
   async listAttributes(options: CallOptions = {}): Promise<readonly BrevoAttribute[]> {
     const call = this.describe(ATTRIBUTE_LIST);
-    return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer) => {
-      return readAnswer(answer, call, 200, attributesAnswer).attributes;
+    return this.send({ method: 'GET', path: '/contacts/attributes' }, call, options, (answer, hiding) => {
+      return readAnswer(answer, hiding, 200, attributesAnswer).attributes;
     });
   }
 
@@ -201,8 +206,9 @@ export class BrevoClient {
   async createAttribute({ name, type }: NewAttribute, options: CallOptions = {}): Promise<void> {
     const call = this.describe('POST /contacts/attributes/{category}/{name}');
     const path = `/contacts/attributes/normal/${encodeURIComponent(name)}`;
-    await this.send({ method: 'POST', path, body: { type } }, call, options, (answer) => {
-      if (answer.status !== 201) throw strangeAnswer(answer, call, 'Brevo confirms a new attribute with 201');
+    await this.send({ method: 'POST', path, body: { type } }, call, options, (answer, hiding) => {
+      if (answer.status !== 201)
+        throw strangeAnswer(answer, hiding, 'Brevo confirms a new attribute with 201');
     });
   }
 
@@ -213,8 +219,11 @@ export class BrevoClient {
   ): Promise<{ readonly id: number; readonly name: string } | null> {
     const call = this.describe('GET /contacts/lists/{listId}');
     try {
-      return await this.send({ method: 'GET', path: `/contacts/lists/${id}` }, call, options, (answer) =>
-        readAnswer(answer, call, 200, listAnswer),
+      return await this.send(
+        { method: 'GET', path: `/contacts/lists/${id}` },
+        call,
+        options,
+        (answer, hiding) => readAnswer(answer, hiding, 200, listAnswer),
       );
     } catch (error) {
       if (error instanceof BrevoRefusedError && error.status === 404) return null;
@@ -225,8 +234,8 @@ export class BrevoClient {
   /** Which account the key belongs to. Brevo allows 100 of these an hour, so they are for a check by hand. */
   async getAccount(options: CallOptions = {}): Promise<KeyOwner> {
     const call = this.describe('GET /account');
-    return this.send({ method: 'GET', path: '/account' }, call, options, (answer) =>
-      readAnswer(answer, call, 200, accountAnswer),
+    return this.send({ method: 'GET', path: '/account' }, call, options, (answer, hiding) =>
+      readAnswer(answer, hiding, 200, accountAnswer),
     );
   }
 
@@ -251,11 +260,11 @@ export class BrevoClient {
         { method: 'GET', path: contactPath(identifier, call) + range },
         call,
         options,
-        (answer) => {
-          const answered = readAnswer(answer, call, 200, contactAnswer);
+        (answer, hiding) => {
+          const answered = readAnswer(answer, hiding, 200, contactAnswer);
           const { email: _, ...contact } = answered;
           if (!isSomebodyElse(identifier, answered)) return contact;
-          throw strangeAnswer(answer, call, 'with another contact than the one that was asked for');
+          throw strangeAnswer(answer, hiding, 'with another contact than the one that was asked for');
         },
       );
     } catch (error) {
@@ -285,7 +294,8 @@ export class BrevoClient {
       caller,
       attempt = 1,
     }: CallOptions,
-    reading: (answer: Answer) => T,
+    /** Is given the call with all that its errors must hide. */
+    reading: (answer: Answer, hiding: CallInfo) => T,
   ): Promise<T> {
     const admitted = await this.gate.admit(call, { ...caller, signal });
     try {
@@ -304,7 +314,7 @@ export class BrevoClient {
         this.latestClock = clockReading(answer.headers, Date.now());
         if (ABOUT_CONTACTS.test(call.name)) this.budget.observe(answer.headers, answer.status, sentAt);
         if (answer.status < 200 || answer.status > 299) throw failureOf(answer, hiding);
-        return reading(answer);
+        return reading(answer, hiding);
       });
     } finally {
       admitted.end();

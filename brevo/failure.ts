@@ -10,7 +10,7 @@ import {
   type HeldReason,
 } from './errors';
 import { type AnswerHeaders, headerText, rateHeaders, waitMs, withJitter } from './rate-headers';
-import { safeText } from './safe-text';
+import { holds, safeText } from './safe-text';
 
 /** An HTTP answer, body unread. */
 export interface Answer {
@@ -77,7 +77,7 @@ export function failureOf(answer: Answer, call: CallInfo): BrevoError {
 export function strangeAnswer(answer: Answer, call: CallInfo, why: string): BrevoUnavailableError {
   const body = readErrorBody(answer.body);
   const origin = originOf(answer, call, body?.code);
-  const what = body === undefined ? why : `it is an error (${body.code ?? 'without a code'})`;
+  const what = body === undefined ? why : `it is an error (${origin.code ?? 'without a code'})`;
   const message = `${call.name} was answered ${answer.status}, but ${what}.${saidBy(answer, call, body)}`;
   return new BrevoUnavailableError(message, origin, call.writes);
 }
@@ -119,8 +119,22 @@ export function safeCode(code: unknown): string | undefined {
 function originOf(answer: Answer, call: CallInfo, code: string | undefined): BrevoErrorOrigin {
   const id = headerText(answer.headers, 'sib-request-id') ?? headerText(answer.headers, 'cf-ray');
   const requestId = id !== undefined && /^[\w.:-]{1,100}$/.test(id) ? id : undefined;
-  return { call: call.name, status: answer.status, code, requestId };
+  return {
+    call: call.name,
+    status: answer.status,
+    code: unlessSecret(code, call),
+    requestId: unlessSecret(requestId, call),
+  };
 }
+
+/** Not every server behind an address is Brevo's, and one may repeat what it was sent wherever it likes. */
+function unlessSecret(text: string | undefined, { secrets }: CallInfo): string | undefined {
+  if (text === undefined || ANY_API_KEY.test(text)) return undefined;
+  return secrets.some((secret) => holds(text, secret)) ? undefined : text;
+}
+
+/** Also one of another account. */
+const ANY_API_KEY = /xkeysib/i;
 
 /** Quotes an error message or a page, never other JSON: that may be a contact. */
 function saidBy(answer: Answer, call: CallInfo, body: ErrorBody | undefined): string {

@@ -6,7 +6,9 @@ const MAX_HTML_READ = 20_000;
 /** Below this many characters a secret is hidden only where it stands alone: contact id 4 must not eat every 4. */
 const SHORT = 4;
 
-const E_MAIL = /[^\s<>"'(),;:«»]+(?:@|%40)[^\s<>"'(),;:«»]+/giu;
+/** Each looked at once: a pattern of the whole address would begin anew at each letter of a long word. */
+const WORD = /[^\s<>"'(),;:«»]+/gu;
+const HAS_E_MAIL = /.(?:@|%40)./iu;
 const API_KEY = /xkeysib-[\w-]+/gi;
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const IP_V4 = `(?<ip>(?<![\\d.])${OCTET}(?:\\.${OCTET}){3}(?!\\.?\\d))`;
@@ -24,7 +26,7 @@ export function safeText(text: string, secrets: readonly string[]): string {
     .toSorted((a, b) => b.length - a.length)
     .reduce(hide, line)
     .replace(API_KEY, HIDDEN)
-    .replace(E_MAIL, HIDDEN)
+    .replace(WORD, (word) => (HAS_E_MAIL.test(word) ? HIDDEN : word))
     .replace(IP_OR_PHONE_LIKE, (digits, ip: string | undefined) => (ip === undefined ? HIDDEN : digits));
 }
 
@@ -41,6 +43,11 @@ function isHtml(text: string): boolean {
 function htmlTitle(html: string): string {
   const start = html.slice(0, MAX_HTML_READ);
   return /<title[^>]*>([^<]*)/i.exec(start)?.[1] ?? start.replace(/<[^>]*>/g, ' ');
+}
+
+/** Whether a secret stands in a text, by itself or, where it is not short, as a part of something. */
+export function holds(text: string, secret: string): boolean {
+  return hide(text, secret) !== text;
 }
 
 function hide(text: string, secret: string): string {

@@ -55,8 +55,8 @@ function asEmail(text: string): Identifier | undefined {
   return { kind: 'email', value: text.toLowerCase() };
 }
 
-/** Brevo takes +33…, 0033… and 33… and stores digits (reported by practitioners): digits are the one spelling that we use. */
+/** Brevo takes +33…, 0033… and 33… and stores digits (reported by practitioners): digits are the one spelling that we use. No country's code begins with 0, so +0033… is one more of them. */
 function asPhone(text: string): Identifier | undefined {
-  const compact = text.replace(/[\s().-]/g, '').replace(/^00/, '+');
+  const compact = text.replace(/[\s().-]/g, '').replace(/^\+?(?:00)+/, '+');
   return PHONE.test(compact) ? { kind: 'phone', value: compact.replace('+', '') } : undefined;
 }

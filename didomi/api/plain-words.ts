@@ -35,10 +35,14 @@ function oneLine(text: string): string {
   return line.length <= MAX_READ ? line : line.slice(0, MAX_READ).replace(/\S+$/, '…');
 }
 
-/** Hides a secret that stands by itself; one that is part of a longer run of letters cannot be told from a word. */
+/** Below this many characters a secret that is a part of a longer run of letters cannot be told from a word. */
+const LONG = 8;
+
+/** Hides a secret that stands by itself, and a long one wherever it stands. */
 function hide(text: string, secret: string): string {
   const spelling = secret.replace(/\s+/g, ' ').trim();
   if (spelling === '') return text;
   const escaped = spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'giu'), HIDDEN);
+  const pattern = spelling.length < LONG ? `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])` : escaped;
+  return text.replace(new RegExp(pattern, 'giu'), HIDDEN);
 }

@@ -5,7 +5,8 @@ const { transformFileSync } = require('@swc/core');
 require.extensions['.ts'] = (module, file) => {
   const { code } = transformFileSync(file, {
     jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
+    // `import()` stays: only that loads packages that are ES modules.
+    module: { type: 'commonjs', ignoreDynamic: true },
     sourceMaps: 'inline',
   });
   module._compile(code, file);

@@ -515,6 +515,29 @@ describe('no error shows', () => {
     },
   );
 
+  it.each([400, 402, 403, 422, 500, 200])(
+    'what was sent where the code or the id of the request repeats it (%d)',
+    async (status) => {
+      const identifier: Identifier = { kind: 'ext_id', value: 'grace.hopper' };
+      for (const told of [
+        API_KEY,
+        'xkeysib-of-another-account',
+        'grace.hopper',
+        'err_grace.hopper',
+        'Lovelace',
+      ]) {
+        stub.answer({ status, body: { code: told, message: 'No' }, headers: { 'sib-request-id': told } });
+        const failure = await errorOf(
+          stub.client().updateContact(identifier, { attributes: { NAME: 'Lovelace' } }),
+        );
+        expect(failure).toBeInstanceOf(BrevoError);
+        const shown = inspect(failure, { depth: 10, showHidden: true });
+        for (const secret of [/hopper/i, /lovelace/i, /xkeysib/i, ...private_])
+          expect(shown).not.toMatch(secret);
+      }
+    },
+  );
+
   it('them when the network fails either', async () => {
     stub.handler = (_request, response) => {
       response.destroy();

@@ -61,4 +61,15 @@ describe('a text from outside', () => {
     }
     expect(performance.now() - started).toBeLessThan(2_000);
   });
+
+  it('costs no more for a long word than for many short ones', () => {
+    const before = process.cpuUsage();
+    for (let times = 0; times < 300; times += 1) safeText('a'.repeat(1_990), []);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
+  });
+
+  it('hides an address wherever it stands in a word', () => {
+    expect(safeText('x=ana@example.com&y ana%40example.com @ a@ @b', [])).toBe('«…» «…» @ a@ @b');
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { configJsonSchema, loadConfig } from '../../../config';
-import { anyConfig } from './any-config';
+import { anyConfig } from '../../fuzz/any-config';
 import { classic, DIDOMI_EXAMPLE, NEWER_EXAMPLE } from './support';
 
 const schema = configJsonSchema();

@@ -35,6 +35,8 @@ describe('an organization_user_id names a Brevo contact', () => {
     ['ext_id', 'Case-Matters', 'ext_id', 'Case-Matters'],
     ['phone', '+33 6 12 34 56 78', 'phone', '33612345678'],
     ['phone', '0033612345678', 'phone', '33612345678'],
+    ['phone', '+00 33 612345678', 'phone', '33612345678'],
+    ['phone', '000033612345678', 'phone', '33612345678'],
     ['phone', '+33 6 00 12 34 56', 'phone', '33600123456'],
     ['phone', '(33) 612-34.56.78', 'phone', '33612345678'],
     ['contact_id', ' 42 ', 'contact_id', '42'],
