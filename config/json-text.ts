@@ -29,7 +29,8 @@ export interface JsonDocument {
  * which may hold secrets.
  */
 export function readJson(text: string): JsonDocument | { readonly error: Problem } {
-  const scan = scanText(text);
+  const lines = new Lines(text);
+  const scan = scanText(text, lines);
   if (scan.error !== undefined) return { error: scan.error };
   const root = parseTree(text, [], STRICT);
   let value: unknown;
@@ -41,7 +42,7 @@ export function readJson(text: string): JsonDocument | { readonly error: Problem
   return {
     value,
     duplicates: scan.duplicates,
-    locate: (finding) => positionAt(text, root === undefined ? 0 : offsetOf(root, finding)),
+    locate: (finding) => lines.at(root === undefined ? 0 : offsetOf(root, finding)),
   };
 }
 
@@ -59,7 +60,7 @@ interface Scan {
   readonly duplicates: Problem[];
 }
 
-function scanText(text: string): Scan {
+function scanText(text: string, lines: Lines): Scan {
   const scan: Scan = { duplicates: [] };
   const keys: Set<string>[] = [];
   let depth = 0;
@@ -92,7 +93,7 @@ function scanText(text: string): Scan {
           if (seen?.has(key)) {
             scan.duplicates.push({
               path: pathText([...enclosing(), key]),
-              ...positionAt(text, offset),
+              ...lines.at(offset),
               message: 'is written twice in the same object',
               fix: 'Keep one of the two.',
             });
@@ -100,7 +101,7 @@ function scanText(text: string): Scan {
           seen?.add(key);
         },
         onError: (code, offset) => {
-          scan.error ??= syntaxProblem(text, code, offset, lastComma);
+          scan.error ??= syntaxProblem(text, lines, code, offset, lastComma);
         },
       },
       STRICT,
@@ -109,7 +110,7 @@ function scanText(text: string): Scan {
     if (!(error instanceof TooDeep)) throw error;
     scan.error ??= {
       path: '',
-      ...positionAt(text, error.offset),
+      ...lines.at(error.offset),
       message: `is nested more than ${MAX_DEPTH} levels deep`,
       fix: 'A configuration needs no more than a handful.',
     };
@@ -117,7 +118,13 @@ function scanText(text: string): Scan {
   return scan;
 }
 
-function syntaxProblem(text: string, code: ParseErrorCode, offset: number, lastComma: number): Problem {
+function syntaxProblem(
+  text: string,
+  lines: Lines,
+  code: ParseErrorCode,
+  offset: number,
+  lastComma: number,
+): Problem {
   if (text.trim() === '')
     return { path: '', line: 1, column: 1, message: 'is empty; it must hold a JSON object' };
   const afterComma = text.startsWith(',', lastComma) && text.slice(lastComma + 1, offset).trim() === '';
@@ -127,7 +134,7 @@ function syntaxProblem(text: string, code: ParseErrorCode, offset: number, lastC
     : (SYNTAX_REASONS[printParseErrorCode(code)] ?? 'this cannot be read');
   return {
     path: '',
-    ...positionAt(text, trailingComma ? lastComma : offset),
+    ...lines.at(trailingComma ? lastComma : offset),
     message: `is not valid JSON: ${reason}`,
   };
 }
@@ -161,7 +168,21 @@ function offsetOf(root: Node, { path, at }: Pick<Finding, 'path' | 'at'>): numbe
   return root.offset;
 }
 
-function positionAt(text: string, offset: number): Position {
-  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+/** Where lines begin, found once a text: a file may hold thousands of mistakes. */
+class Lines {
+  private readonly starts: number[] = [0];
+
+  constructor(text: string) {
+    for (const { 0: end, index } of text.matchAll(/\r\n|\r|\n/g)) this.starts.push(index + end.length);
+  }
+
+  at(offset: number): Position {
+    let [low, high] = [0, this.starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
+  }
 }

@@ -25,8 +25,6 @@ export const MARKERS = {
   refused: marker(),
 } as const;
 
-type MarkerName = keyof typeof MARKERS;
-
 export const KEY = `xkeysib-${MARKERS.brevoKey}`;
 export const OTHER_KEY = `xkeysib-${MARKERS.otherBrevoKey}`;
 

@@ -2,6 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../../config';
 import { classic, errorOf, fileProblem, NEWER_EXAMPLE, problemOf, problemsOf, writeConfig } from './support';
 
+test('a file with thousands of mistakes is refused in the time of one reading', () => {
+  const file = writeConfig(`{"config": {\n${'"twice": 1,\n'.repeat(20_000)}"api_key": "k"}}`);
+  const before = process.cpuUsage();
+  const { problems } = errorOf(() => loadConfig({ file, env: {} }));
+  const { user, system } = process.cpuUsage(before);
+  expect(problems.filter(({ message }) => message.includes('twice')).at(-1)).toMatchObject({ line: 20_001 });
+  expect((user + system) / 1_000).toBeLessThan(5_000);
+});
+
 describe('a file that is not JSON is refused with its line and column', () => {
   test.each([
     ['an empty file', ' \n', 1, 1, 'is empty'],
