@@ -25,16 +25,7 @@ const payloads: Target = {
     JSON.stringify({ payloads: [{ metadata: { encoding: encoded('json/plain') }, data: encoded('{}') }] }),
     '{}',
   ],
-  words: [
-    'payloads',
-    'metadata',
-    'data',
-    'encoding',
-    'encryption-key-id',
-    encoded('before'),
-    encoded('zebraquagga'),
-    'AQ==',
-  ],
+  words: ['payloads', 'metadata', 'data', 'encoding', 'encryption-key-id', encoded('before'), 'AQ=='],
   read: async (input) => {
     const json = jsonIn(input);
     const read = json && payloadsIn(json.value);

@@ -84,16 +84,11 @@ export function troubledPeople(): Troubled[] {
   );
 }
 
-/** Brevo never takes what is written of a person, and says so at length. */
+/** Brevo takes the mapped value no more, and says so at length. */
 export function refusalOf(person: string): Fault {
   const message = echoOf(person, 'written');
-  return {
-    kind: 'status',
-    status: 400,
-    code: 'invalid_parameter',
-    message,
-    match: { method: 'POST', body: person.toLowerCase() },
-  };
+  const match = { body: MARKERS.mappedValue };
+  return { kind: 'status', status: 400, code: 'invalid_parameter', message, match };
 }
 
 /** Brevo accepts the key of those who are known by e-mail no more, and the address of those by telephone. */
