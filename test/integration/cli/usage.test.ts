@@ -8,7 +8,6 @@ describe('exit code 2', () => {
     ['an unknown command', ['nonsense'], /unknown command 'nonsense'/],
     ['an unknown option', ['send', '--nonsense', 'x'], /unknown option '--nonsense'/],
     ['a missing argument', ['trace'], /missing required argument 'id'/],
-    ['a command of a later version', ['forget', 'somebody', '--json'], /not available in this version yet/],
     [
       'a file that is not there',
       ['send', 'nothing.json'],
