@@ -114,10 +114,11 @@ export class Service {
   }
 }
 
-/** What the metrics endpoint answers; nothing where the version serves none. */
+/** What the metrics endpoint answers. */
 export async function metrics(port: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-  return (await response?.text()) ?? '';
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  if (!response.ok) throw new Error(`/metrics answers ${response.status}`);
+  return response.text();
 }
 
 /** Adds all that a command printed. */
