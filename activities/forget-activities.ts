@@ -3,8 +3,8 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ForgetActivities, ForgetWish, KeptContact } from '../workflows/forget/contract';
 
 export interface ForgetParts {
-  /** @returns the first run of the workflow that was asked; undefined: none is open */
-  readonly askToEnd: (contact: KeptContact, wish: ForgetWish) => Promise<string | undefined>;
+  /** @returns the first run of the workflow that was asked; undefined: none is open that began before, in ms since 1970 */
+  readonly askToEnd: (contact: KeptContact, wish: ForgetWish, before: number) => Promise<string | undefined>;
   readonly isOpen: (contact: KeptContact, chain: string) => Promise<boolean>;
   /** @returns how many runs are left */
   readonly eraseRuns: (contact: KeptContact) => Promise<number>;
@@ -17,8 +17,8 @@ export interface ForgetParts {
 /** The activities of `forget`; retried by Temporal alone. */
 export function forgetActivities(parts: ForgetParts): ForgetActivities {
   return {
-    async askToEnd({ integration, contactKey, wish }) {
-      return (await parts.askToEnd({ integration, contactKey }, wish)) ?? null;
+    async askToEnd({ integration, contactKey, wish, begunAt }) {
+      return (await parts.askToEnd({ integration, contactKey }, wish, begunAt)) ?? null;
     },
 
     async awaitEnd({ integration, contactKey, chain }) {

@@ -8,10 +8,12 @@ import { contactWorkflowId, forgetWorkflowId } from '../workflows/forget/contrac
 export function forgetParts(temporal: Client, root: string | undefined): ForgetParts {
   const runs = new ContactRuns(temporal);
   return {
-    async askToEnd(contact, wish) {
+    async askToEnd(contact, wish, before) {
       const workflowId = contactWorkflowId(contact);
       const latest = await runs.latest(workflowId);
       if (!latest?.open) return undefined;
+      const first = await runs.latest(workflowId, latest.chain);
+      if (first && first.startedAt > before) return undefined;
       await runs.askToEnd(workflowId, wish);
       return latest.chain;
     },

@@ -25,8 +25,15 @@ export type KeptContact = Pick<ForgetInput, 'integration' | 'contactKey'>;
 
 /** What a forgetting asks of its worker. */
 export interface ForgetActivities {
-  /** @returns the first run of the workflow that was asked; null: none is open */
-  askToEnd(input: KeptContact & { readonly wish: ForgetWish }): Promise<string | null>;
+  /**
+   * Asks the contact's workflow, unless that began later than the forgetting: then an event has come since.
+   *
+   * @param input `begunAt`: of the forgetting, by Temporal's clock, in ms since 1970
+   * @returns the first run of the workflow that was asked; null: none is open
+   */
+  askToEnd(
+    input: KeptContact & { readonly wish: ForgetWish; readonly begunAt: number },
+  ): Promise<string | null>;
   /** Retried by Temporal until the workflow that was asked has ended. */
   awaitEnd(input: KeptContact & { readonly chain: string }): Promise<void>;
   /** Deletes what has ended, and what this worker's disk holds; retried by Temporal until nothing is left. */

@@ -22,7 +22,7 @@ export async function forget({ integration, contactKey, wish }: ForgetInput): Pr
     setCurrentDetails(
       'Waits until the workflow of the contact has written what it owes Brevo, and has ended.',
     );
-    const chain = await askToEnd({ ...contact, wish });
+    const chain = await askToEnd({ ...contact, wish, begunAt: workflowInfo().startTime.getTime() });
     if (chain !== null) await awaitEnd({ ...contact, chain });
     await continueAsNew<typeof forget>(contact);
   }
