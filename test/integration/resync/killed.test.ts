@@ -117,7 +117,7 @@ const comparing: Scenario = {
 const submitting: Scenario = {
   told: people(WITHDRAWALS, { enabled: false, before: HOLDS.optIn }),
   async killing(harness) {
-    await until('some are written', () => writes(harness).length >= KILLED_AT, 90_000);
+    await until('some are written', () => writes(harness).length >= KILLED_AT, 200_000);
   },
 };
 
@@ -148,7 +148,7 @@ describe('a resync whose reader is killed', () => {
   // All at once: most of the time Temporal waits for heartbeats.
   beforeAll(async () => {
     await Promise.allSettled(Object.values(survivals).map((start) => start()));
-  }, 300_000);
+  }, 480_000);
 
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
