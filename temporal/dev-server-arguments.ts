@@ -22,7 +22,8 @@ export interface ServerSettings {
  * Settings of the server that we rely on, or that suit one machine: priority and fairness of task queues (off by
  * default before server 1.32), one partition so that their order is exact, and rate limits that a loopback server
  * for a single user does not need. What has just ended is only deleted after the next of the server's own marks, which
- * are half a minute apart by default: whoever has a contact forgotten would wait for it.
+ * are half a minute apart by default: whoever has a contact forgotten would wait for it. A contact whose workers died in
+ * the middle of its task again and again would be left with the last one that died for up to ten minutes.
  */
 const DYNAMIC_CONFIG = {
   'matching.useNewMatcher': true,
@@ -37,6 +38,7 @@ const DYNAMIC_CONFIG = {
   'matching.persistenceMaxQPS': 45_000,
   'history.rps': 20_000,
   'history.transferProcessorUpdateAckInterval': '2s',
+  'history.workflowTaskRetryMaxInterval': '30s',
 } as const;
 
 /**
