@@ -38,6 +38,8 @@ const SETTLE_MS = 8 * 60_000;
 /** A write in doubt is looked at again a minute after it: nothing is judged before, in ms after the last fault. */
 const RECHECKED_MS = 70_000;
 const QUIET_MS = 3_000;
+/** Workers that share their cores with other work take some time to answer for hundreds of contacts. */
+const AGAIN_MS = 30_000;
 const SHOWN = 20;
 
 /** One run from the first message to the closing table. @returns whether all is well */
@@ -73,7 +75,7 @@ export async function run(stage: Stage): Promise<boolean> {
   const settledAt = Date.now();
   while (Date.now() < calmedAt + RECHECKED_MS || Date.now() < calls.lastAt + QUIET_MS) await pause(200);
   // What was looked at again meanwhile may have changed the story.
-  const again = await untilSettled(client, workflowIds, QUIET_MS, () => {});
+  const again = await untilSettled(client, workflowIds, AGAIN_MS, () => {});
 
   tell('Comparing Brevo with the oracle, and reading histories and logs');
   const judgement = judge(
