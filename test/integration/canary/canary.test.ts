@@ -295,7 +295,7 @@ test('nothing at all is readable in what Temporal holds when it is encrypted', a
     const found = await outcomes(names.mail);
     return found.length === 3 && !found.includes('');
   });
-  const encrypted = new Evidence(MARKERS, { details: ['mappedValue'] });
+  const encrypted = new Evidence(MARKERS, {});
   expect(await addTemporal(encrypted, temporal, names.mail)).toBe(3);
   const { stdout, stderr } = await service.stop();
   evidence.add('logs', 'start', stdout + stderr);
