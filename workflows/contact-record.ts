@@ -1,22 +1,15 @@
-import { type ConsentState, mergeStatements, mergeStates } from '../consent/consent-state';
+import { mergeStatements, mergeStates } from '../consent/consent-state';
 import { ledgerOf } from '../consent/contact-ledger';
-import {
-  type ClearAction,
-  type Decision,
-  decide,
-  type GuardReason,
-  type WriteAction,
-} from '../consent/decide';
+import type { GuardReason } from '../consent/decide';
 import { type Effect, effectOf, isStale } from '../consent/effect';
 import { withNames } from '../consent/ledger';
 import type { Outcome, Refusal } from '../consent/outcome';
 import { changedPaths } from '../consent/question';
-import { BLACKLIST_FLAG, type Mapping } from '../consent/rules';
+import { BLACKLIST_FLAG } from '../consent/rules';
 import { toSeconds } from '../consent/statement';
-import { isSubscribed, isWithdrawal, type Wish, wishesOf } from '../consent/wish';
 import type { Look } from './activities-contract';
 import { BrevoView } from './brevo-view';
-import type { CarriedState, Knowledge, RecordedEvent } from './contact-state';
+import type { CarriedState, RecordedEvent } from './contact-state';
 import type { GivenLook, SubmittedChange } from './contract';
 import { type DeletionRound, Deletions } from './deletions';
 import type { DidomiAnswer } from './didomi-contract';
@@ -27,8 +20,7 @@ import { Inbox, type Pending, type Round, type Ticket } from './inbox';
 import { LedgerView } from './ledger-view';
 import { noteSpelling } from './spellings';
 import { Haste } from './urgency';
-
-const NOTHING: ReadonlySet<string> = new Set();
+import { Wanted } from './wanted';
 
 const KEPT_EVENTS = 50;
 
@@ -46,6 +38,7 @@ export class ContactRecord {
   readonly deletions: Deletions;
   readonly ledger: LedgerView;
   readonly haste: Haste;
+  readonly wanted: Wanted;
   private readonly forgetting: Forgetting;
   /** Grows with every change received, so that others can tell whether they have told everything. */
   revision = 0;
@@ -58,6 +51,7 @@ export class ContactRecord {
     this.brevo = new BrevoView(state);
     this.haste = new Haste(state);
     this.ledger = new LedgerView(state);
+    this.wanted = new Wanted(state, this.inbox, this.deletions, this.ledger);
     this.forgetting = new Forgetting(state);
   }
 
@@ -167,90 +161,6 @@ export class ContactRecord {
     this.inbox.addUnseen(changedPaths(before, this.deletions.counted()));
   }
 
-  wishes(): Wish[] {
-    const consent = this.deletions.counted();
-    return wishesOf(consent, this.state.rules?.mappings ?? unmapped(consent));
-  }
-
-  /** Whether anything that waits takes something back: it goes first. */
-  hasWithdrawal(): boolean {
-    const anew = this.anew();
-    return this.wishes().some((wish) => anew.has(wish.id) && isWithdrawal(wish));
-  }
-
-  /** Whether what waits puts the contact on the blacklist. */
-  withdrawsFlag(): boolean {
-    const anew = this.anew();
-    return this.wishes().some(
-      (wish) => wish.id === BLACKLIST_FLAG && anew.has(wish.id) && isWithdrawal(wish),
-    );
-  }
-
-  /**
-   * What is chosen anew since our last look or write is written without a look where some of it differs from what
-   * we saw. Where all of it equals that, a look may show that nothing has to be written; and an opt-in for a
-   * contact that we saw off the blacklist needs one, because the person may have unsubscribed meanwhile.
-   */
-  needsLook(): boolean {
-    const { knowledge, unseen, refused, rules } = this.state;
-    if (!knowledge) return true;
-    if (unseen.length === 0) return false;
-    if (!knowledge.contact || refused.length > 0) return true;
-    // With a ledger the contact may be another workflow's too.
-    if (rules?.ledgerAttribute) return true;
-    const { action } = this.decide(knowledge, NOTHING);
-    if (action.kind === 'none') return true;
-    return this.anew().has(BLACKLIST_FLAG) && this.isOptIn() && action.kind !== 'clear';
-  }
-
-  /**
-   * Ids to be written even where Brevo seems to hold the value: chosen anew since our last look or write, or in
-   * doubt because a write was given up without an answer.
-   */
-  anew(): ReadonlySet<string> {
-    const { unseen, doubtful } = this.state;
-    const chosen = this.wishes().flatMap(({ id, path }) => (unseen.includes(path) ? [id] : []));
-    return new Set([...chosen, ...doubtful]);
-  }
-
-  decide(knowledge: Knowledge, anew: ReadonlySet<string>): Decision {
-    const { rules, memory } = this.state;
-    if (!rules) throw new Error('a decision needs the rules that come with a look');
-    const { contact, targets, typesUnknown } = knowledge;
-    const ledger = this.ledger.need(knowledge, anew);
-    const wishes = this.wishes();
-    return decide({
-      wishes: typesUnknown
-        ? wishes.filter((wish) => wish.id === BLACKLIST_FLAG && isWithdrawal(wish))
-        : wishes,
-      contact,
-      targets,
-      rules,
-      memory,
-      anew,
-      ...(ledger && { ledger }),
-    });
-  }
-
-  /** What was decided is no longer what the person wants. */
-  isOvertaken(action: WriteAction | ClearAction): boolean {
-    const { knowledge, rules } = this.state;
-    if (!knowledge) return true;
-    const ids = [
-      ...action.attributes.map(({ id }) => id),
-      ...(blacklists(action) ? [BLACKLIST_FLAG] : []),
-      // A ledger whose last write is in doubt is written also where it seems to be right.
-      ...(action.ledger && rules?.ledgerAttribute ? [rules.ledgerAttribute] : []),
-    ];
-    const { action: now } = this.decide(knowledge, new Set(ids));
-    if (now.kind === 'none') return true;
-    if (action.kind === 'clear' ? now.kind !== 'clear' : blacklists(action) !== blacklists(now)) return true;
-    return action.attributes.some(({ id, value }) => {
-      const current = now.attributes.find((write) => write.id === id);
-      return JSON.stringify(current?.value) !== JSON.stringify(value);
-    });
-  }
-
   /** The account refuses to work: everybody who waits is told. @param now ms */
   hold(trouble: Refusal, now: number): void {
     const since = this.state.held?.since ?? new Date(now).toISOString();
@@ -266,24 +176,13 @@ export class ContactRecord {
     this.triesAsked += 1;
     if (this.state.refused.length === 0 || this.state.held) return;
     this.brevo.forget();
-    this.inbox.addUnseen(this.wishes().map(({ path }) => path));
+    this.inbox.addUnseen(this.wanted.wishes().map(({ path }) => path));
   }
 
   /** The contact is to be forgotten as soon as nothing is lost by it. */
   forget(wish: ForgetWish): void {
     this.revision += 1;
     this.forgetting.add(wish);
-  }
-
-  /** Mapping ids of what is withdrawn and, as far as we know, not in force in Brevo. */
-  unwrittenWithdrawals(): string[] {
-    const { held, refused, doubtUntil } = this.state;
-    const isAllOpen = held !== undefined || doubtUntil !== undefined || this.inbox.owesSomething();
-    const isRefused = (id: string) =>
-      refused.some((refusal) => refusal.id === undefined || refusal.id === id);
-    return this.wishes().flatMap((wish) =>
-      isWithdrawal(wish) && (isAllOpen || isRefused(wish.id)) ? [wish.id] : [],
-    );
   }
 
   /** What the round covered is settled: each change gets its own outcome. @param now ms */
@@ -322,14 +221,14 @@ export class ContactRecord {
     if (doubtUntil !== undefined && doubtUntil > now) this.state.recheckAt = doubtUntil;
     else delete this.state.doubtUntil;
     this.brevo.forget();
-    this.inbox.addUnseen(this.wishes().map(({ path }) => path));
+    this.inbox.addUnseen(this.wanted.wishes().map(({ path }) => path));
   }
 
   /** When the workflow may close, in ms; undefined while something is unsolved or not known. */
   closesAt(): number | undefined {
     const { consent, held, question, refused, rules, recheckAt, lastEventAt } = this.state;
     if (held || recheckAt !== undefined) return undefined;
-    if (this.forgetting.endsAtOnce() && this.unwrittenWithdrawals().length === 0) return lastEventAt;
+    if (this.forgetting.endsAtOnce() && this.wanted.unwrittenWithdrawals().length === 0) return lastEventAt;
     if (question || refused.length > 0) return undefined;
     // Where nothing was said there is nothing to remember.
     if (!rules) return consent.length === 0 ? lastEventAt : undefined;
@@ -423,16 +322,11 @@ export class ContactRecord {
     return event;
   }
 
-  private isOptIn(): boolean {
-    const flag = this.wishes().find(({ id }) => id === BLACKLIST_FLAG);
-    return flag?.value !== undefined && isSubscribed(flag.value);
-  }
-
   /** Rejected or guarded is an event only that touches what is. */
   private outcomeFor({ statements, stale }: Pending, { outcome, refused, guarded }: Settlement): Outcome {
     if (stale) return 'stale';
     const paths = new Set(statements.map(({ path }) => path));
-    const ids = this.wishes().flatMap(({ id, path }) => (paths.has(path) ? [id] : []));
+    const ids = this.wanted.wishes().flatMap(({ id, path }) => (paths.has(path) ? [id] : []));
     if (refused.some(({ id }) => id === undefined || ids.includes(id))) return 'rejected';
     return guarded !== undefined && ids.includes(BLACKLIST_FLAG) ? 'guarded' : outcome;
   }
@@ -446,13 +340,4 @@ export class ContactRecord {
 function finish({ ticket, event }: Pick<Pending, 'ticket' | 'event'>, outcome: Outcome): void {
   event.outcome = outcome;
   ticket.outcome = outcome;
-}
-
-/** Until rules are known, values go by their paths. */
-function unmapped(consent: ConsentState): Mapping[] {
-  return [...new Set(consent.map(({ path }) => path))].map((path) => ({ id: path, value: path }));
-}
-
-function blacklists(action: WriteAction | ClearAction): boolean {
-  return action.kind !== 'clear' && action.blacklist;
 }

@@ -63,7 +63,7 @@ export class HeldWait {
     };
     for (let asked = false; ; ) {
       const tries = record.triesAsked;
-      this.waitsLast = !record.hasWithdrawal();
+      this.waitsLast = !record.wanted.hasWithdrawal();
       const urgency = record.haste.urgency(!this.waitsLast);
       const how = { ...input, ...(asked && { asked: true as const }) };
       const admission = await unless(
@@ -89,7 +89,7 @@ export class HeldWait {
       this.tell();
       told = record.revision;
       // A withdrawal does not wait behind others because the contact began to wait without one.
-      if (this.waitsLast && record.hasWithdrawal() && temporal.patched(WAITS_AT_THE_GATE)) {
+      if (this.waitsLast && record.wanted.hasWithdrawal() && temporal.patched(WAITS_AT_THE_GATE)) {
         this.goesFirst = true;
       }
     }

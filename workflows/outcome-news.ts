@@ -29,7 +29,7 @@ export class OutcomeNews {
     this.shown = record.shownOutcome();
     this.told = new WeakMap();
     for (const event of record.state.events) if (event.outcome) this.told.set(event, event.outcome);
-    const settled = record.wishes().filter((wish) => !isUnsettled(this.outcomeOf(wish)));
+    const settled = record.wanted.wishes().filter((wish) => !isUnsettled(this.outcomeOf(wish)));
     this.toldChoices = new Set(settled.map(keyOf));
   }
 
@@ -68,7 +68,7 @@ export class OutcomeNews {
   /** A choice that came without an event of its own, as in a resync's record, says nothing of how quick we are. */
   private appliedChoices(): AppliedChoice[] {
     const { state } = this.record;
-    return this.record.wishes().flatMap((wish) => {
+    return this.record.wanted.wishes().flatMap((wish) => {
       const outcome = this.outcomeOf(wish);
       if (this.toldChoices.has(keyOf(wish)) || isUnsettled(outcome)) return [];
       if (isRefused(wish, state.refused)) return [];

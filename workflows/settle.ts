@@ -67,9 +67,9 @@ class Settling {
   /** One look, or one decision with what it asks for. */
   async step(): Promise<void> {
     const { record } = this;
-    const looking = record.needsLook();
+    const looking = record.wanted.needsLook();
     const urgency = this.urgencyNow();
-    const anew = record.anew();
+    const anew = record.wanted.anew();
     const round = record.inbox.begin();
     try {
       if (looking) await this.look(round, urgency);
@@ -110,7 +110,7 @@ class Settling {
     const { knowledge, rules } = record.state;
     if (!knowledge || !rules) throw new Error('a decision needs a look');
     const withoutTypes = knowledge.typesUnknown === true;
-    const decision = record.decide(knowledge, anew);
+    const decision = record.wanted.decide(knowledge, anew);
     const settlement = await this.carryOut(decision, knowledge.contact, rules.dryRun);
     if (settlement === 'overtaken') {
       record.brevo.giveUp(Date.now());
@@ -237,7 +237,7 @@ class Settling {
     urgency: Urgency,
     write: () => Promise<Settlement>,
   ): Promise<Settlement | 'overtaken'> {
-    return this.unless(() => this.record.isOvertaken(action), urgency, write);
+    return this.unless(() => this.record.wanted.isOvertaken(action), urgency, write);
   }
 
   private unless<T>(
@@ -256,7 +256,7 @@ class Settling {
   }
 
   private urgencyNow(): Urgency {
-    return this.record.haste.urgency(this.record.hasWithdrawal());
+    return this.record.haste.urgency(this.record.wanted.hasWithdrawal());
   }
 }
 

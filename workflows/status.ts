@@ -14,16 +14,18 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
     identifierKind: input.identifier.kind,
     outcome: record.shownOutcome(),
     dryRun: state.rules?.dryRun ?? false,
-    inForce: record.wishes().map(({ id, path, inForce: { value, time, asOf, eventId } }): ValueInForce => {
-      return {
-        id,
-        path,
-        value,
-        at: time === undefined ? null : toIso(time),
-        ...(asOf !== undefined && { asOf: toIso(asOf) }),
-        eventId: eventId ?? null,
-      };
-    }),
+    inForce: record.wanted
+      .wishes()
+      .map(({ id, path, inForce: { value, time, asOf, eventId } }): ValueInForce => {
+        return {
+          id,
+          path,
+          value,
+          at: time === undefined ? null : toIso(time),
+          ...(asOf !== undefined && { asOf: toIso(asOf) }),
+          eventId: eventId ?? null,
+        };
+      }),
     events: state.events.map(({ eventId, type, receivedAt, outcome, movedAway, comparedWith }) => ({
       eventId,
       type,
@@ -36,7 +38,7 @@ export function statusOf(input: ConsentSyncInput, record: ContactRecord): Consen
     ...(held && { held }),
     rejected: state.refused,
     ...(state.guarded && { guarded: guardSentence(state.guarded) }),
-    unwrittenWithdrawals: record.unwrittenWithdrawals(),
+    unwrittenWithdrawals: record.wanted.unwrittenWithdrawals(),
   };
 }
 

@@ -26,7 +26,7 @@ export class TypesWait {
   /** Whether somebody has withdrawn since the look for the types began; undefined where it matters not. */
   hurries(): (() => boolean) | undefined {
     const { record } = this;
-    return this.isMissing && !record.withdrawsFlag() ? () => record.withdrawsFlag() : undefined;
+    return this.isMissing && !record.wanted.withdrawsFlag() ? () => record.wanted.withdrawsFlag() : undefined;
   }
 
   /** A withdrawal has come: looked at without types first. */

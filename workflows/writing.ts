@@ -221,7 +221,7 @@ export class Writing {
 
   /** When the person chose what puts the contact on the blacklist, or since when Didomi is known to hold it. */
   private chosenAt(): Seconds | undefined {
-    const flag = this.record.wishes().find(({ id }) => id === BLACKLIST_FLAG);
+    const flag = this.record.wanted.wishes().find(({ id }) => id === BLACKLIST_FLAG);
     return flag && dateOf(flag.inForce);
   }
 

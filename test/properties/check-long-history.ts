@@ -48,7 +48,7 @@ function checkAlgebra(said: readonly (readonly Statement[])[], whole: ConsentSta
 }
 
 function wishesOf(record: ContactRecord): [string, Verdict][] {
-  return record
+  return record.wanted
     .wishes()
     .map(({ path, inForce: { value, time } }) => [path, { value: value as Verdict['value'], at: time }]);
 }

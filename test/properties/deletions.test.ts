@@ -149,7 +149,7 @@ class Contacted {
 
   /** @returns what was written */
   write(): string[] {
-    return this.record.wishes().flatMap(({ path, value }) => {
+    return this.record.wanted.wishes().flatMap(({ path, value }) => {
       if (this.brevo.get(path) === value) return [];
       this.brevo.set(path, value);
       return [`${path}=${value}`];
@@ -256,7 +256,7 @@ describe(`deletions in Didomi, delivered in any order, doubled and mixed with ev
         const { world, contact } = await live(lived);
         for (const purpose of PURPOSES) {
           const held = world.holds(purpose);
-          const wish = contact.record.wishes().find(({ path }) => path === pathOf(purpose));
+          const wish = contact.record.wanted.wishes().find(({ path }) => path === pathOf(purpose));
           if (held !== undefined)
             expect([purpose, contact.brevo.get(pathOf(purpose))]).toEqual([purpose, held]);
           else expect([purpose, wish === undefined || isOptOut(wish.inForce.value)]).toEqual([purpose, true]);

@@ -84,7 +84,7 @@ class Contacted {
     const { record } = this;
     const { knowledge } = record.state;
     if (!knowledge) throw new Error('look first');
-    const { action, refused, guarded } = record.decide(knowledge, record.anew());
+    const { action, refused, guarded } = record.wanted.decide(knowledge, record.wanted.anew());
     const round = record.inbox.begin();
     const at = this.now * 1000;
     if (action.kind !== 'none') {
@@ -115,7 +115,7 @@ class Contacted {
   /** Until nothing is owed. */
   settle(inBrevo: Contact | null): void {
     while (this.record.inbox.owesSomething()) {
-      if (this.record.needsLook()) this.look(inBrevo);
+      if (this.record.wanted.needsLook()) this.look(inBrevo);
       else this.write();
     }
   }
@@ -124,7 +124,7 @@ class Contacted {
   action(): Action {
     const { knowledge } = this.record.state;
     if (!knowledge) throw new Error('look first');
-    return this.record.decide(knowledge, this.record.anew()).action;
+    return this.record.wanted.decide(knowledge, this.record.wanted.anew()).action;
   }
 
   /** What a person who looks the contact up is shown. */
@@ -193,9 +193,9 @@ describe('a change', () => {
     const contacted = new Contacted();
     const ticket = contacted.receive(event(NEWS, true, 100));
     expect(ticket.outcome).toBeUndefined();
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
     contacted.look(SUBSCRIBED);
-    expect(contacted.record.needsLook()).toBe(false);
+    expect(contacted.record.wanted.needsLook()).toBe(false);
     expect(ticket.outcome).toBeUndefined();
     contacted.write();
     expect(ticket.outcome).toBe('updated');
@@ -216,7 +216,7 @@ describe('a change', () => {
     expect(ticket.outcome).toBe('stale');
     expect(contacted.record.inbox.owesSomething()).toBe(false);
     expect(contacted.shown().outcome).toBe('stale');
-    expect(contacted.record.wishes()).toMatchObject([{ id: 'NEWS', value: true }]);
+    expect(contacted.record.wanted.wishes()).toMatchObject([{ id: 'NEWS', value: true }]);
   });
 
   it('that is stale is shown as stale while newer ones are still being written', () => {
@@ -273,7 +273,7 @@ describe('a change', () => {
     );
     contacted.settle({ ...SUBSCRIBED, attributes: { NEWS: true } });
     expect(ticket.outcome).toBe('unchanged');
-    expect(contacted.record.wishes()).toEqual([]);
+    expect(contacted.record.wanted.wishes()).toEqual([]);
   });
 });
 
@@ -350,7 +350,7 @@ describe('one fact that Didomi tells in an event and in a user record', () => {
     contacted.write();
     expect(tickets.map(({ outcome }) => outcome)).toEqual(['updated', 'updated']);
     expect(contacted.record.inbox.owesSomething()).toBe(false);
-    expect(contacted.record.wishes()).toMatchObject([{ value: true, inForce: { time: 100 } }]);
+    expect(contacted.record.wanted.wishes()).toMatchObject([{ value: true, inForce: { time: 100 } }]);
   });
 
   it('costs no further look when the record comes later but is older than our write', () => {
@@ -364,7 +364,7 @@ describe('one fact that Didomi tells in an event and in a user record', () => {
     const contacted = known();
     const ticket = contacted.receive(userRecord(NEWS, true, contacted.now + 1));
     expect(ticket.outcome).toBeUndefined();
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 
   it('is not called settled for the record while the event is being written', () => {
@@ -380,15 +380,15 @@ describe('knowing the contact saves a look', () => {
   it('for a newer choice that differs from what Brevo holds', () => {
     const contacted = known();
     contacted.receive(event(NEWS, false, 200));
-    expect(contacted.record.needsLook()).toBe(false);
+    expect(contacted.record.wanted.needsLook()).toBe(false);
     expect(contacted.action().kind).toBe('update');
   });
 
   it('for a withdrawal from mail, which is written at once', () => {
     const contacted = known();
     contacted.receive(event(MAIL, false, 200));
-    expect(contacted.record.needsLook()).toBe(false);
-    expect(contacted.record.hasWithdrawal()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(false);
+    expect(contacted.record.wanted.hasWithdrawal()).toBe(true);
     contacted.write();
     expect(contacted.record.state.knowledge?.contact?.emailBlacklisted).toBe(true);
   });
@@ -396,7 +396,7 @@ describe('knowing the contact saves a look', () => {
   it('for an opt-in of a contact on the blacklist, because clearing it looks itself', () => {
     const contacted = known(BLACKLISTED);
     contacted.receive(event(MAIL, true, 200));
-    expect(contacted.record.needsLook()).toBe(false);
+    expect(contacted.record.wanted.needsLook()).toBe(false);
     expect(contacted.action().kind).toBe('clear');
   });
 
@@ -405,18 +405,18 @@ describe('knowing the contact saves a look', () => {
     contacted.receive(event(MAIL, false, 200));
     contacted.settle(SUBSCRIBED);
     contacted.receive(event(MAIL, false, 300));
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
     contacted.receive(event(NEWS, false, 300, { id: 'other' }));
-    expect(contacted.record.needsLook()).toBe(false);
+    expect(contacted.record.wanted.needsLook()).toBe(false);
     expect(contacted.action()).toMatchObject({ blacklist: true, attributes: [{ id: 'NEWS', value: false }] });
   });
 
   it('never for an opt-in of a contact that we saw off the blacklist, because it may be on it now', () => {
     const contacted = known();
     contacted.receive(event(MAIL, true, 200));
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
     contacted.receive(event(NEWS, false, 201));
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 
   it('never for a contact that Brevo did not have', () => {
@@ -426,7 +426,7 @@ describe('knowing the contact saves a look', () => {
     contacted.write({ outcome: 'skipped' });
     contacted.record.learn({ contact: null, rules: RULES, rulesVersion: 'v1', targets: [] }, 0, 0);
     contacted.receive(event(NEWS, false, 200));
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 
   it('never while something is refused, because what Brevo takes may have changed', () => {
@@ -434,21 +434,21 @@ describe('knowing the contact saves a look', () => {
     contacted.receive(event(NEWS, false, 200));
     contacted.write({ refused: [{ id: 'NEWS', reason: 'no' }] });
     contacted.receive(event(NEWS, true, 300));
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 
   it('never after the contact was lost', () => {
     const contacted = known();
     contacted.record.brevo.forget();
     contacted.receive(event(NEWS, false, 200));
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 
   it('never for a change that was read with other rules', () => {
     const contacted = known();
     const ticket = contacted.receive(event(NEWS, false, 50, { rulesVersion: 'v2' }));
     expect(ticket.outcome).toBeUndefined();
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 });
 
@@ -461,13 +461,13 @@ describe('what takes something back goes first', () => {
   it('also before the rules are known', () => {
     const contacted = new Contacted();
     contacted.receive(event(NEWS, false, 100));
-    expect(contacted.record.hasWithdrawal()).toBe(true);
+    expect(contacted.record.wanted.hasWithdrawal()).toBe(true);
   });
 
   it('and not what gives consent', () => {
     const contacted = known();
     contacted.receive(event(NEWS, true, 200));
-    expect(contacted.record.hasWithdrawal()).toBe(false);
+    expect(contacted.record.wanted.hasWithdrawal()).toBe(false);
   });
 
   it('in the write after a look too, and not in the look alone', () => {
@@ -510,7 +510,7 @@ describe('a write that has not begun is overtaken', () => {
     ] as const) {
       const contacted = known(contact);
       contacted.receive(submitted);
-      expect(contacted.record.isOvertaken(decided(contacted))).toBe(false);
+      expect(contacted.record.wanted.isOvertaken(decided(contacted))).toBe(false);
     }
   });
 
@@ -519,7 +519,7 @@ describe('a write that has not begun is overtaken', () => {
     contacted.receive(event(NEWS, false, 200));
     const action = decided(contacted);
     contacted.receive(event(NEWS, true, 300));
-    expect(contacted.record.isOvertaken(action)).toBe(true);
+    expect(contacted.record.wanted.isOvertaken(action)).toBe(true);
   });
 
   it('when it clears the blacklist, by a newer opt-out', () => {
@@ -528,7 +528,7 @@ describe('a write that has not begun is overtaken', () => {
     const action = decided(contacted);
     expect(action.kind).toBe('clear');
     contacted.receive(event(MAIL, false, 300));
-    expect(contacted.record.isOvertaken(action)).toBe(true);
+    expect(contacted.record.wanted.isOvertaken(action)).toBe(true);
   });
 
   it('when it creates a contact off the blacklist, by a newer opt-out', () => {
@@ -537,7 +537,7 @@ describe('a write that has not begun is overtaken', () => {
     contacted.look(null);
     const action = decided(contacted);
     contacted.receive(event(MAIL, false, 200));
-    expect(contacted.record.isOvertaken(action)).toBe(true);
+    expect(contacted.record.wanted.isOvertaken(action)).toBe(true);
   });
 
   it('not by an older choice, nor by the same one told again', () => {
@@ -546,7 +546,7 @@ describe('a write that has not begun is overtaken', () => {
     const action = decided(contacted);
     contacted.receive(event(NEWS, true, 150));
     contacted.receive(event(NEWS, false, 200));
-    expect(contacted.record.isOvertaken(action)).toBe(false);
+    expect(contacted.record.wanted.isOvertaken(action)).toBe(false);
   });
 
   it('by the loss of what we knew of the contact', () => {
@@ -554,7 +554,7 @@ describe('a write that has not begun is overtaken', () => {
     contacted.receive(event(NEWS, false, 200));
     const action = decided(contacted);
     contacted.record.brevo.forget();
-    expect(contacted.record.isOvertaken(action)).toBe(true);
+    expect(contacted.record.wanted.isOvertaken(action)).toBe(true);
   });
 });
 
@@ -832,7 +832,7 @@ describe('a write whose answer is lost', () => {
     contacted.look({ ...SUBSCRIBED, attributes: { NEWS: false } });
     expect(contacted.action()).toMatchObject({ kind: 'update', attributes: [{ id: 'NEWS', value: false }] });
     contacted.write();
-    expect(contacted.record.anew().size).toBe(0);
+    expect(contacted.record.wanted.anew().size).toBe(0);
   });
 
   it('is looked at once more after a minute, when Brevo can no longer carry it out, and not before', () => {
@@ -843,7 +843,7 @@ describe('a write whose answer is lost', () => {
     expect(contacted.record.inbox.owesSomething()).toBe(false);
     contacted.record.recheckIfDue(1_060_000);
     expect(contacted.record.inbox.owesSomething()).toBe(true);
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
     contacted.settle({ ...SUBSCRIBED, attributes: { NEWS: false } });
     expect(contacted.shown().outcome).toBe('updated');
     expect(contacted.record.closesAt()).toBeDefined();
@@ -866,7 +866,7 @@ describe('a write whose answer is lost', () => {
     carried.look(SUBSCRIBED);
     const twice = new Contacted(JSON.parse(JSON.stringify(carried.record.state)));
     expect(twice.record.inbox.owesSomething()).toBe(true);
-    expect(twice.record.needsLook()).toBe(false);
+    expect(twice.record.wanted.needsLook()).toBe(false);
     twice.write();
     expect(twice.record.state.knowledge?.contact?.attributes).toEqual({ NEWS: false });
     expect(twice.record.inbox.owesSomething()).toBe(false);
@@ -884,7 +884,7 @@ describe('the contact in Brevo', () => {
     expect(brevo.identifier(EMAIL)).toEqual({ kind: 'contact_id', value: '7' });
     brevo.forgetId();
     expect(brevo.identifier(EMAIL)).toEqual(EMAIL);
-    expect(contacted.record.needsLook()).toBe(true);
+    expect(contacted.record.wanted.needsLook()).toBe(true);
   });
 });
 

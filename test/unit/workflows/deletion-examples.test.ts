@@ -58,7 +58,7 @@ function contacted(state: CarriedState = newContactState()) {
   const decided = () => {
     const { knowledge } = record.state;
     if (!knowledge) throw new Error('look first');
-    return record.decide(knowledge, record.anew()).action;
+    return record.wanted.decide(knowledge, record.wanted.anew()).action;
   };
   return { record, receive, look, answer, decided };
 }
@@ -70,9 +70,9 @@ describe('a deletion', () => {
     look();
     const writing = decided() as WriteAction;
     expect(writing).toMatchObject({ kind: 'update' });
-    expect(record.isOvertaken(writing)).toBe(false);
+    expect(record.wanted.isOvertaken(writing)).toBe(false);
     receive(deleted(100));
-    expect(record.isOvertaken(writing)).toBe(true);
+    expect(record.wanted.isOvertaken(writing)).toBe(true);
     expect(decided().kind).toBe('none');
   });
 
@@ -82,7 +82,7 @@ describe('a deletion', () => {
     look();
     const writing = decided() as WriteAction;
     receive(deleted(100));
-    expect(record.isOvertaken(writing)).toBe(false);
+    expect(record.wanted.isOvertaken(writing)).toBe(false);
     expect(decided()).toMatchObject({ kind: 'update', blacklist: true });
   });
 
@@ -112,14 +112,14 @@ describe('a deletion', () => {
     receive(deleted(200));
     record.holdForDidomi({ reason: "Didomi's key" }, NOW);
     const ticket = receive(says(false, 100));
-    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: false }, { value: false }]);
     expect(record.inbox.owesSomething()).toBe(true);
     look();
     expect(decided()).toMatchObject({ kind: 'update', blacklist: true });
     record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
     expect(ticket.outcome).toBe('updated');
     answer({ ...SUBJECT, silence: { asOf: 300 } });
-    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: false }, { value: false }]);
   });
 
   it('that is doubled asks again, and changes nothing that is shown', () => {
@@ -137,10 +137,10 @@ describe('a deletion', () => {
     const { record, receive, answer } = contacted();
     receive(deleted(100));
     receive(says(false, 100));
-    expect(record.wishes()).toEqual([]);
+    expect(record.wanted.wishes()).toEqual([]);
     answer();
     receive(says(true, 100));
-    expect(record.wishes()).toEqual([]);
+    expect(record.wanted.wishes()).toEqual([]);
   });
 
   it('takes effect together with what holds instead', () => {
@@ -148,11 +148,11 @@ describe('a deletion', () => {
     receive(says(true, 100));
     receive(says(false, 200));
     receive(deleted(200));
-    expect(record.wishes()).toMatchObject([{ value: false }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: false }]);
     answer({ ...SUBJECT, silence: { asOf: 300 } });
-    expect(record.wishes()).toEqual([]);
+    expect(record.wanted.wishes()).toEqual([]);
     answer(snapshot(true, 301));
-    expect(record.wishes()).toMatchObject([{ value: true }, { value: true }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: true }, { value: true }]);
   });
 
   it('is not forgotten by a run that continues', () => {
@@ -163,7 +163,7 @@ describe('a deletion', () => {
     const { record, answer } = contacted(structuredClone(before.record.state));
     expect(record.shownOutcome()).toBe('held');
     answer(snapshot(true, 300));
-    expect(record.wishes()).toMatchObject([{ value: true }, { value: true }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: true }, { value: true }]);
     expect(record.shownOutcome()).not.toBe('held');
   });
 
@@ -198,7 +198,7 @@ describe('a patch that takes a choice back', () => {
     expect(record.deletions.mustAsk()).toBe(true);
     expect(decided().kind).toBe('none');
     answer(snapshot(false, 300));
-    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: false }, { value: false }]);
     receive(takenBack());
     expect(record.deletions.mustAsk()).toBe(false);
   });
@@ -209,7 +209,7 @@ describe('a patch that takes a choice back', () => {
     answer();
     const statements = [{ ...SUBJECT, choice: { value: false, at: 400, known: 400, eventId: 'e200' } }];
     receive(change('e200', { type: 'event.updated', statements }));
-    expect(record.wishes()).toMatchObject([{ value: false }, { value: false }]);
+    expect(record.wanted.wishes()).toMatchObject([{ value: false }, { value: false }]);
   });
 
   it('is settled by itself: only the contact is held while Didomi refuses us', () => {

@@ -61,7 +61,7 @@ class Contacted {
   }
 
   wants(): Record<string, ConsentValue | undefined> {
-    return Object.fromEntries(this.record.wishes().map(({ id, value }) => [id, value]));
+    return Object.fromEntries(this.record.wanted.wishes().map(({ id, value }) => [id, value]));
   }
 }
 
@@ -81,7 +81,7 @@ describe('a contact that is to be forgotten', () => {
   ])('stays open for a withdrawal %s', (_, refused) => {
     const contacted = new Contacted().says(MAIL, false, 100).settled(refused).erased();
     expect(staysOpen(contacted)).toBe(true);
-    expect(contacted.record.unwrittenWithdrawals()).toEqual([BLACKLIST_FLAG]);
+    expect(contacted.record.wanted.unwrittenWithdrawals()).toEqual([BLACKLIST_FLAG]);
   });
 
   it('does not stay open for anything else that Brevo refuses', () => {
@@ -89,14 +89,14 @@ describe('a contact that is to be forgotten', () => {
     contacted.settled([{ id: 'NEWS', ...REFUSED }]);
     expect(staysOpen(contacted)).toBe(true);
     expect(endsAtOnce(contacted.erased())).toBe(true);
-    expect(contacted.record.unwrittenWithdrawals()).toEqual([]);
+    expect(contacted.record.wanted.unwrittenWithdrawals()).toEqual([]);
   });
 
   it('owes its withdrawal while the account is held', () => {
     const contacted = new Contacted().says(MAIL, false, 100).erased();
     contacted.record.hold(REFUSED, NOW);
     expect(staysOpen(contacted)).toBe(true);
-    expect(contacted.record.unwrittenWithdrawals()).toEqual([BLACKLIST_FLAG]);
+    expect(contacted.record.wanted.unwrittenWithdrawals()).toEqual([BLACKLIST_FLAG]);
   });
 
   it('is subscribed to nothing any more that is not written yet, and is not kept from withdrawing', () => {

@@ -82,8 +82,8 @@ class Calls {
   settle(): this {
     const { record, now } = this;
     while (record.inbox.owesSomething()) {
-      const anew = record.anew();
-      if (record.needsLook()) {
+      const anew = record.wanted.anew();
+      if (record.wanted.needsLook()) {
         const round = record.inbox.begin();
         this.made.push('look');
         record.learn(lookAt(this.inBrevo), now, now);
@@ -100,7 +100,7 @@ class Calls {
     const { record, now } = this;
     const { knowledge } = record.state;
     if (!knowledge) throw new Error('look first');
-    const { action, refused, guarded } = record.decide(knowledge, anew);
+    const { action, refused, guarded } = record.wanted.decide(knowledge, anew);
     const round = record.inbox.begin();
     if (action.kind === 'none') {
       record.settle(round, { outcome: action.outcome, refused, guarded }, now);
@@ -176,7 +176,7 @@ describe('a contact that a resync submits with what it has just read of Brevo', 
       wins ? [{ update: { NEWS: true } }] : [],
     );
     expect(record.state.events.at(-1)?.outcome).toBe(wins ? 'guarded' : 'stale');
-    expect(record.wishes().map(({ value }) => value)).toEqual([wins, wins]);
+    expect(record.wanted.wishes().map(({ value }) => value)).toEqual([wins, wins]);
   });
 });
 
@@ -259,7 +259,7 @@ describe('the calls of a contact', () => {
   function urgency(...changes: SubmittedChange[]): string {
     const record = new ContactRecord(newContactState());
     for (const change of changes) record.receive(change, NOW);
-    return record.haste.urgency(record.hasWithdrawal());
+    return record.haste.urgency(record.wanted.hasWithdrawal());
   }
 
   it('let live events pass while a resync alone asks for them', () => {
@@ -280,7 +280,7 @@ describe('the calls of a contact', () => {
     const carried = JSON.parse(JSON.stringify(record.state)) as CarriedState;
     const next = new ContactRecord({ ...carried, recheckAt: NOW });
     next.recheckIfDue(NOW);
-    expect(next.haste.urgency(next.hasWithdrawal())).toBe('bulk');
+    expect(next.haste.urgency(next.wanted.hasWithdrawal())).toBe('bulk');
   });
 
   it('are live again for the next event', () => {

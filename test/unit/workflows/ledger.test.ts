@@ -53,7 +53,7 @@ function choice(value: boolean, at: number, eventId = `e${at}`, path = NEWS): Su
 function decide(record: ContactRecord) {
   const { knowledge } = record.state;
   if (!knowledge) throw new Error('look first');
-  return record.decide(knowledge, record.anew());
+  return record.wanted.decide(knowledge, record.wanted.anew());
 }
 
 /** A record that was told of a choice, and knows Brevo since. */
@@ -75,7 +75,7 @@ describe('a contact with a ledger', () => {
     const record = told(choice(true, 100), holding({ NEWS: false }));
     record.settle(record.inbox.begin(), { outcome: 'updated', refused: [] }, NOW);
     record.receive(choice(false, 200), NOW);
-    expect(record.needsLook()).toBe(true);
+    expect(record.wanted.needsLook()).toBe(true);
   });
 
   it('that holds the value gets the newer choice of it written to the ledger alone', () => {
@@ -124,7 +124,7 @@ describe('a contact with a ledger', () => {
     record.brevo.noteLedgerWritten(record.ledger.text(), NOW);
     expect(record.closesAt()).toBeUndefined();
     record.recheckIfDue(NOW + 60_000);
-    expect(record.needsLook()).toBe(true);
+    expect(record.wanted.needsLook()).toBe(true);
     expect(record.closesAt()).toBeDefined();
   });
 
@@ -142,7 +142,7 @@ describe('a contact with a ledger', () => {
     look(record, holding({ NEWS: true, LEDGER: record.ledger.text() }));
     const action = decide(record).action as WriteAction;
     expect(action).toEqual({ kind: 'update', attributes: [], blacklist: false, ledger: true });
-    expect(record.isOvertaken(action)).toBe(false);
+    expect(record.wanted.isOvertaken(action)).toBe(false);
   });
 
   it('of which a path is no longer mapped, while its workflow is open, is not written because of that', () => {
@@ -160,7 +160,7 @@ describe('a contact with a ledger', () => {
     look(record, holding({ OTHER: true, LEDGER: ledger }), { rules: OTHER_RULES });
     const both = record.ledger.text();
     look(record, holding({ NEWS: false, LEDGER: both }));
-    expect(record.wishes()).toMatchObject([{ id: 'NEWS', value: false, inForce: { time: 100 } }]);
+    expect(record.wanted.wishes()).toMatchObject([{ id: 'NEWS', value: false, inForce: { time: 100 } }]);
     expect(decide(record).action).toEqual({ kind: 'none', outcome: 'unchanged' });
     expect(record.ledger.text()).toBe(both);
   });
