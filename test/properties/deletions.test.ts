@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Rules } from '../../consent/rules';
 import { isOptOut } from '../../consent/statement';
 import { statementsOf } from '../../didomi/api/answer';
 import { DidomiApi } from '../../didomi/api/didomi-api';
@@ -11,22 +10,16 @@ import { ContactRecord } from '../../workflows/contact-record';
 import { newContactState } from '../../workflows/contact-state';
 import type { DeletionRound } from '../../workflows/deletions';
 import type { DidomiAnswer } from '../../workflows/didomi-contract';
+import { testRules } from '../support/rules';
 import { SEED } from '../support/seed';
 
 const PURPOSES = ['news', 'mail'] as const;
 const pathOf = (purpose: string) => `consents_purposes_${purpose}_enabled`;
 const WHO = 'ana@example.com';
 const CREDENTIALS = { organizationId: 'acme', apiKey: 'key', apiSecret: 'secret' };
-const RULES: Rules = {
-  integration: 'default',
-  upsertMode: true,
+const RULES = testRules({
   mappings: PURPOSES.map((purpose) => ({ id: purpose.toUpperCase(), value: pathOf(purpose) })),
-  identifier: 'auto',
-  regulations: ['gdpr'],
-  rememberMs: 1_000,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 const BEGIN = Date.parse('2026-03-01T00:00:00Z');
 
 let didomi: DidomiSimulator;

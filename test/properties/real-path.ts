@@ -5,6 +5,7 @@ import { type Interpretation, interpret } from '../../didomi/interpret';
 import { readMessage } from '../../didomi/message';
 import type { Delivery } from '../oracle/delivery';
 import type { Verdict } from '../oracle/verdict';
+import { testRules } from '../support/rules';
 
 /** What the product makes of one delivery. */
 export function interpreted({ message, paths, receivedAt, regulations }: Delivery): Interpretation {
@@ -12,16 +13,11 @@ export function interpreted({ message, paths, receivedAt, regulations }: Deliver
 }
 
 export function rulesOf(paths: readonly string[], regulations: readonly string[] = ['gdpr', 'cpra']): Rules {
-  return {
-    integration: 'default',
-    upsertMode: true,
+  return testRules({
     mappings: paths.map((path) => ({ id: path, value: path })),
-    identifier: 'auto',
     regulations,
     rememberMs: 7 * 86_400_000,
-    resubscribe: 'newer',
-    dryRun: false,
-  };
+  });
 }
 
 export function statementsOf(delivery: Delivery): readonly Statement[] {

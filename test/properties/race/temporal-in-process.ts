@@ -18,6 +18,7 @@ import { newContactState } from '../../../workflows/contact-state';
 import type { GivenLook } from '../../../workflows/contract';
 import { settle } from '../../../workflows/settle';
 import type { Cancellable, Surroundings } from '../../../workflows/surroundings';
+import { testRules } from '../../support/rules';
 import { BrevoInProcess, EMAIL, typeOf, type Way } from './brevo-in-process';
 import {
   type Fault,
@@ -100,17 +101,12 @@ export class TemporalInProcess {
     this.brevo = new BrevoInProcess(this.timeline, () => this.now, { apiBlacklisting: trace });
     this.faults = [...faults];
     this.happenings = [...happenings];
-    this.rules = {
-      integration: 'default',
-      upsertMode: true,
+    this.rules = testRules({
       mappings: [{ id: 'NEWS', value: MAIL }, ...(flagMapped ? [{ id: BLACKLIST_FLAG, value: MAIL }] : [])],
-      identifier: 'auto',
-      regulations: ['gdpr'],
       rememberMs: 7 * 86_400_000,
       resubscribe,
-      dryRun: false,
       ...(ledger && { ledgerAttribute: 'LEDGER' }),
-    };
+    });
     this.version = rulesVersion(this.rules);
     const account = this.brevo.open(() => (Context.current().info as unknown as { way: Way }).way);
     const open = () => ({ integration: { rules: this.rules }, account });

@@ -3,24 +3,20 @@ import { type ConsentState, mergeStatements } from '../../../consent/consent-sta
 import type { Contact, Target } from '../../../consent/contact';
 import { writeLedger } from '../../../consent/ledger';
 import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import { testRules } from '../../support/rules';
 import { anyStatementsAndSilence as anyStatements, PATHS } from '../consent/any-statements';
 
 export const [MAIL, NEWS] = PATHS;
 
-export const RULES: Rules = {
-  integration: 'default',
-  upsertMode: true,
+export const RULES = testRules({
   mappings: [
     { id: BLACKLIST_FLAG, value: MAIL },
     { id: 'MAIL', value: MAIL },
     { id: 'NEWS', value: NEWS },
   ],
-  identifier: 'auto',
   regulations: ['gdpr', 'cpra'],
   rememberMs: 7 * 86_400_000,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 
 export const WITH_LEDGER: Rules = { ...RULES, ledgerAttribute: 'LEDGER' };
 

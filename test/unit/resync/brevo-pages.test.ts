@@ -1,28 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BrevoAccounts } from '../../../brevo/accounts';
 import { BrevoUnavailableError } from '../../../brevo/errors';
-import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import { BLACKLIST_FLAG } from '../../../consent/rules';
 import type { BrevoLine } from '../../../resync/brevo-line';
 import { type PagesInput, type PagesPosition, readPages } from '../../../resync/brevo-pages';
 import { BUCKETS, Buckets } from '../../../resync/buckets';
 import { type Simulator, startSimulator } from '../../../simulator';
+import { testRules } from '../../support/rules';
 import { temporaryFolders } from '../../support/temporary-folder';
 import { errorOf, StubBrevo } from '../brevo/stub-brevo';
 
 const KEY = 'xkeysib-pages';
-const RULES: Rules = {
-  integration: 'default',
-  upsertMode: true,
+const RULES = testRules({
   mappings: [
     { id: 'OPT_EMAIL', value: 'consents_purposes_news_enabled' },
     { id: BLACKLIST_FLAG, value: 'consents_purposes_mail_enabled' },
   ],
-  identifier: 'auto',
-  regulations: ['gdpr'],
   rememberMs: 1,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 
 const temporaryFolder = temporaryFolders();
 let simulator: Simulator;

@@ -1,27 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WriteAction } from '../../../consent/decide';
-import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import { BLACKLIST_FLAG } from '../../../consent/rules';
 import type { ConsentValue, Statement } from '../../../consent/statement';
 import { ContactRecord } from '../../../workflows/contact-record';
 import { type CarriedState, newContactState } from '../../../workflows/contact-state';
 import type { SubmittedChange } from '../../../workflows/contract';
 import { spellingsOf } from '../../../workflows/spellings';
+import { testRules } from '../../support/rules';
 
 const MAIL = 'consents_purposes_mail_enabled';
 const SUBJECT = { regulation: 'gdpr', path: MAIL, user: 'u' };
-const RULES: Rules = {
-  integration: 'default',
-  upsertMode: true,
+const RULES = testRules({
   mappings: [
     { id: BLACKLIST_FLAG, value: MAIL },
     { id: 'MAIL', value: MAIL },
   ],
-  identifier: 'auto',
-  regulations: ['gdpr'],
-  rememberMs: 1_000,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 const CONTACT = { id: 7, emailBlacklisted: false, attributes: {} };
 const NOW = 1_000_000;
 

@@ -1,24 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import { BLACKLIST_FLAG } from '../../../consent/rules';
 import type { ConsentValue } from '../../../consent/statement';
 import { ContactRecord } from '../../../workflows/contact-record';
 import { newContactState } from '../../../workflows/contact-state';
+import { testRules } from '../../support/rules';
 
 const MAIL = 'consents_purposes_mail_enabled';
 const NEWS = 'consents_purposes_news_enabled';
-const RULES: Rules = {
-  integration: 'default',
-  upsertMode: true,
+const RULES = testRules({
   mappings: [
     { id: BLACKLIST_FLAG, value: MAIL },
     { id: 'NEWS', value: NEWS },
   ],
-  identifier: 'auto',
-  regulations: ['gdpr'],
   rememberMs: 1_000_000,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 const NOW = 1_000_000;
 const REFUSED = { reason: 'Brevo refuses it', status: 400 };
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Contact } from '../../../consent/contact';
-import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import { BLACKLIST_FLAG } from '../../../consent/rules';
 import type { Statement } from '../../../consent/statement';
 import type { Look } from '../../../workflows/activities-contract';
 import { ContactRecord } from '../../../workflows/contact-record';
 import { type CarriedState, newContactState } from '../../../workflows/contact-state';
 import type { SubmittedChange } from '../../../workflows/contract';
+import { testRules } from '../../support/rules';
 
 const NEWS = 'consents_purposes_newsletter_enabled';
 /** s since 1970. */
@@ -13,19 +14,14 @@ const TODAY = 1_800_000_000;
 const NOW = TODAY * 1000;
 const MINUTE = 60_000;
 
-const RULES: Rules = {
+const RULES = testRules({
   integration: 'shop',
-  upsertMode: true,
   mappings: [
     { id: 'NEWS', value: NEWS },
     { id: BLACKLIST_FLAG, value: NEWS },
   ],
-  identifier: 'auto',
-  regulations: ['gdpr'],
   rememberMs: 86_400_000,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 const SUBSCRIBED: Contact = { id: 7, emailBlacklisted: false, attributes: { NEWS: true } };
 const OPTED_OUT: Contact = { id: 7, emailBlacklisted: true, attributes: { NEWS: false } };
 

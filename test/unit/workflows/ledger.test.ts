@@ -7,21 +7,17 @@ import type { Look } from '../../../workflows/activities-contract';
 import { ContactRecord } from '../../../workflows/contact-record';
 import { newContactState } from '../../../workflows/contact-state';
 import type { SubmittedChange } from '../../../workflows/contract';
+import { testRules } from '../../support/rules';
 
 const NEWS = 'consents_purposes_newsletter_enabled';
 const NOW = 1_800_000_000_000;
 
-const RULES: Rules = {
+const RULES = testRules({
   integration: 'shop',
-  upsertMode: true,
   mappings: [{ id: 'NEWS', value: NEWS }],
-  identifier: 'auto',
-  regulations: ['gdpr'],
   rememberMs: 86_400_000,
   ledgerAttribute: 'LEDGER',
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 
 const OTHER = 'consents_purposes_other_enabled';
 /** After the configuration changed. */

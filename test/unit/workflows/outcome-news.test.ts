@@ -1,28 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../consent/outcome';
-import { BLACKLIST_FLAG, type Rules } from '../../../consent/rules';
+import { BLACKLIST_FLAG } from '../../../consent/rules';
 import type { Statement } from '../../../consent/statement';
 import { ContactRecord, type Settlement } from '../../../workflows/contact-record';
 import { newContactState } from '../../../workflows/contact-state';
 import type { SubmittedChange } from '../../../workflows/contract';
 import { OutcomeNews } from '../../../workflows/outcome-news';
+import { testRules } from '../../support/rules';
 
 const NEWS = 'consents_purposes_newsletter_enabled';
 const MAIL = 'consents_purposes_mail_enabled';
 
-const RULES: Rules = {
+const RULES = testRules({
   integration: 'shop',
-  upsertMode: true,
   mappings: [
     { id: 'NEWS', value: NEWS },
     { id: BLACKLIST_FLAG, value: MAIL },
   ],
-  identifier: 'auto',
-  regulations: ['gdpr'],
   rememberMs: 86_400_000,
-  resubscribe: 'newer',
-  dryRun: false,
-};
+});
 
 /** An event of this time in s, in which the person chose this. */
 function event(at: number, values: Record<string, boolean>, more: Partial<SubmittedChange> = {}) {
