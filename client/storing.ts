@@ -7,7 +7,7 @@ import { Turns } from './turns';
 /** Calls to Temporal under way for one submission. */
 const AT_ONCE = 16;
 /**
- * The same for all submissions together, whose calls take turns. More would only wait in Temporal instead of here: one
+ * The same for all submissions together; those go first of which the least is left. More would only wait in Temporal instead of here: one
  * that stores 13 a second keeps each call's deadline with these.
  */
 const AT_ONCE_IN_ALL = 64;
@@ -38,16 +38,21 @@ export class Storing {
     const deadline = performance.now() + ms;
     let failure: { readonly error: unknown } | undefined;
     let storedAt: number | undefined;
+    let left = events;
     const store = async (signal: Signal | ForgetOrder): Promise<void> => {
       if (failure) return;
       if (performance.now() > deadline) throw tooLate(ms);
       await this.contacts.store(signal);
       storedAt = performance.now();
+      left -= 1;
     };
     // One call that is lost must not cost its sender all the others.
     const storeSurely = async (signal: Signal | ForgetOrder): Promise<void> => {
       try {
-        await this.turns.run(() => store(signal));
+        await this.turns.run(
+          () => left,
+          () => store(signal),
+        );
       } catch (error) {
         const standsStill = storedAt === undefined || performance.now() - storedAt > STANDSTILL_MS;
         if (!(error instanceof TemporalUnavailableError) || standsStill || performance.now() > deadline) {

@@ -34,6 +34,29 @@ describe('submissions to Temporal', () => {
     expect(most).toBe(64);
   });
 
+  test('end one after the other where many long ones come at once, and a short one waits for none of them', async () => {
+    const ended: string[] = [];
+    let calls = 0;
+    const storing = new Storing({
+      store: async () => {
+        calls += 1;
+        await moment();
+      },
+    });
+    const storeAll = async (name: string, count: number) => {
+      await storing.storeAll(submissions(count));
+      ended.push(`${name} after ${calls}`);
+    };
+    const long = Array.from({ length: 8 }, (_, index) => storeAll(`long ${index}`, 640));
+    while (calls < 320) await moment();
+    await Promise.all([storeAll('short', 1), ...long]);
+    const after = ended.map((text) => Number(text.split(' after ')[1]));
+    expect(ended[0]).toMatch(/^short/);
+    expect(after[0]).toBeLessThan(320 + 3 * 64);
+    // Four at a time, each with its 16 calls; all eight at once would end together, after 5,121.
+    expect(after[1]).toBeLessThanOrEqual(4 * 640 + 64);
+  });
+
   test('of one contact keep their order', async () => {
     const stored: string[] = [];
     const store = async ({ change }: Signal) => {
