@@ -57,7 +57,8 @@ const QUERY_DEADLINE_MS = 10_000;
 /** So many contacts in a row that no worker answers for, and no further one is asked. */
 const MISSES_IN_A_ROW = 3;
 
-const INCOMPLETE = 'no worker answered: start one (consent-sync worker) to see the reason';
+const INCOMPLETE =
+  'no worker answered: start one (consent-sync worker), or see in its log why it cannot, to see the reason';
 
 /** Finds the contacts that are held or rejected, and has them tried again. Temporal's listing is about a second behind. */
 export class Failures {

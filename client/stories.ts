@@ -86,7 +86,8 @@ export class Stories {
       return { ...status, ...about };
     } catch (error) {
       const outcome = description.searchAttributes[SEARCH_ATTRIBUTES.outcome]?.at(0);
-      const incomplete = error instanceof DecryptionError ? error.message : NOBODY_ANSWERED;
+      const attempts = description.raw.pendingWorkflowTask?.attempt ?? 1;
+      const incomplete = error instanceof DecryptionError ? error.message : unanswered(attempts);
       return { ...bareStatus(workflowId, outcome), incomplete, ...about };
     }
   }
@@ -97,7 +98,12 @@ function unlessNotFound(error: unknown): undefined {
   throw error;
 }
 
-const NOBODY_ANSWERED = 'no worker answered: start one (consent-sync worker) to see the whole story';
+/** @param attempts at the workflow's next task: more than one where a worker met something that it cannot read, say. */
+function unanswered(attempts: number): string {
+  return attempts > 1
+    ? `no worker answered, and this workflow has stood still for ${attempts - 1} attempts: read in the log of the workers why it cannot go on, or start one (consent-sync worker)`
+    : 'no worker answered: start one (consent-sync worker) to see the whole story';
+}
 
 /** What can be told when no worker answers. */
 function bareStatus(

@@ -7,7 +7,7 @@ import type { IngestSettings } from '../config';
 import { answerProblems, sendProblem } from './answers';
 import type { Authenticate, Authentication } from './auth';
 import { UnauthorizedError } from './auth/bearer';
-import { BrokenRequests } from './broken-requests';
+import { BrokenRequests, refuseExpectations } from './broken-requests';
 import { boundConnections } from './connections';
 import type { IngestCounts } from './counts';
 import { healthRoutes, type Readiness } from './health-routes';
@@ -16,6 +16,7 @@ import { admitAddresses, trustedProxies } from './network/admission';
 import type { Tls } from './network/tls';
 import { tokenRoute } from './oauth/token-route';
 import { followAnswers, type IngestObserver, tokenResult } from './observer';
+import { plainProblem } from './problem';
 import type { Refusals } from './refusals';
 import { RequestLog } from './request-log';
 import { webhookRoute } from './webhook-route';
@@ -83,6 +84,7 @@ export function application(parts: ApplicationParts): FastifyInstance {
     },
   });
   boundConnections(app.server, limits.connections);
+  refuseExpectations(app.server);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
@@ -90,6 +92,9 @@ export function application(parts: ApplicationParts): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     log.follow(request, reply);
     broken.follow(request, reply);
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      throw plainProblem(400, { detail: 'HTTP/1.1 asks for a Host header.' });
+    }
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -127,7 +132,12 @@ export function application(parts: ApplicationParts): FastifyInstance {
 
 /** Typed as for plain HTTP: the two kinds of server do not differ in what is used of them. */
 function serverOptions(limits: IngestLimits, tls: Tls | undefined): FastifyHttpOptions<Server> {
-  const http = { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs };
+  const http = {
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    // Node's own refusal has no body.
+    requireHostHeader: false,
+  };
   if (!tls) return { http };
   return {
     https: { ...http, ...tls.options, handshakeTimeout: limits.headersMs },

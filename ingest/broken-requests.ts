@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -68,4 +68,16 @@ function rawAnswer(status: number, id: string): string {
     '',
     body,
   ].join('\r\n');
+}
+
+/** Answers `Expect` with anything but 100-continue, which never becomes a request either. */
+export function refuseExpectations(server: Server): void {
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const { problem } = plainProblem(417, {
+      detail: 'What Expect asks for is not known here: leave that header out.',
+      instance: `urn:uuid:${randomUUID()}`,
+    });
+    response.writeHead(417, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' });
+    response.end(JSON.stringify(problem));
+  });
 }

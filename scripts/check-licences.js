@@ -40,10 +40,15 @@ for (const [folder, locked] of Object.entries(packages)) {
   if (locked.hasInstallScript && !Object.hasOwn(allowScripts, name)) {
     problems.push(`${name} runs code when it is installed: npm install-scripts deny ${name}`);
   }
+  // Also of those for other platforms: npm leaves it out where it wrote the lockfile without having asked for them.
+  if (!locked.link && !locked.integrity) {
+    problems.push(
+      `${name} has no checksum in the lockfile: remove its entry, then npm install --package-lock-only`,
+    );
+  }
   const manifest = join(root, folder, 'package.json');
   if (!existsSync(manifest)) continue;
   checked += 1;
-  if (!locked.integrity) problems.push(`${name} has no checksum in the lockfile`);
   const licence = locked.license ?? read(join(folder, 'package.json')).license;
   if (Object.hasOwn(JUDGED, name) && JUDGED[name] === licence) continue;
   if (!allowed(licence)) problems.push(`${name} ${locked.version} has the licence ${licence ?? '(none)'}`);

@@ -35,6 +35,7 @@ export function temporalFromEnvironment(env: NodeJS.ProcessEnv): TemporalSetting
     return undefined;
   }
   requireHostAndPort(address);
+  requireSendable(connectionOptions);
   const source = given.TEMPORAL_ADDRESS === undefined ? 'profile' : 'environment';
   return { connectionOptions: { ...connectionOptions, address }, namespace, source };
 }
@@ -131,8 +132,28 @@ function requireNothingElse(env: Record<string, string>): void {
 
 function requireHostAndPort(address: string): void {
   if (address.includes('://') || address.includes('/') || address.trim() !== address) {
+    // A password may stand before an @.
+    const given = address.includes('@') ? '' : `, and not "${address}"`;
     throw new TemporalConfigurationError(
-      `Temporal's address is written host:port, for example localhost:7233, and not "${address}".`,
+      `Temporal's address is written host:port, for example localhost:7233${given}.`,
+    );
+  }
+}
+
+const KEY = /^[\x21-\x7e]*$/;
+const METADATA = /^[\x20-\x7e]*$/;
+
+/** gRPC refuses anything else with an error that repeats all of it, and logs would tell the key. */
+function requireSendable({ apiKey, metadata = {} }: NativeConnectionOptions): void {
+  if (typeof apiKey === 'string' && !KEY.test(apiKey)) {
+    throw new TemporalConfigurationError(
+      "Temporal's API key holds a space, a line break or a character beyond ASCII: give it as one word in TEMPORAL_API_KEY, or as api_key of the profile, without a line break at its end.",
+    );
+  }
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string' || METADATA.test(value)) continue;
+    throw new TemporalConfigurationError(
+      `The gRPC header ${name} for Temporal holds a line break or a character beyond ASCII: correct it in TEMPORAL_GRPC_META_… or in the profile.`,
     );
   }
 }

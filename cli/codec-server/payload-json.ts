@@ -7,8 +7,9 @@ const body = z.strictObject({
   payloads: z
     .array(
       z.object({
-        metadata: z.record(z.string(), z.string()).optional(),
-        data: z.string().optional(),
+        // Some writers of JSON have null for no bytes.
+        metadata: z.record(z.string(), z.string()).nullish(),
+        data: z.string().nullish(),
       }),
     )
     .default([]),
@@ -19,9 +20,9 @@ export type PayloadsJson = z.infer<typeof body>;
 /** @returns undefined for anything else */
 export function payloadsIn(value: unknown): Payload[] | undefined {
   const read = body.safeParse(value);
-  return read.data?.payloads.map(({ metadata = {}, data = '' }) => ({
-    metadata: mapped(metadata, (text) => Buffer.from(text, 'base64')),
-    data: Buffer.from(data, 'base64'),
+  return read.data?.payloads.map(({ metadata, data }) => ({
+    metadata: mapped(metadata ?? {}, (text) => Buffer.from(text, 'base64')),
+    data: Buffer.from(data ?? '', 'base64'),
   }));
 }
 

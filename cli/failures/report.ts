@@ -11,7 +11,11 @@ export function overview(summary: FailureSummary, counts: readonly FailureCount[
     ...held.map((one) => `${pc.red('Held')} ${pc.bold(one.integration)}: ${contacts(one.held)} wait`),
     table(summary),
     ...(summary.incomplete > 0
-      ? [pc.yellow(`No worker answered for ${contacts(summary.incomplete)}: start one to see the reasons.`)]
+      ? [
+          pc.yellow(
+            `No worker answered for ${contacts(summary.incomplete)}: start one, or see in its log why it cannot, to see the reasons.`,
+          ),
+        ]
       : []),
     advice(counts),
   ].join('\n');

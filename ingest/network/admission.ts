@@ -5,7 +5,7 @@ import { type IngestSettings, type Network, networkOf } from '../../config';
 import { plainProblem } from '../problem';
 import type { Refusals } from '../refusals';
 import type { RequestLog } from '../request-log';
-import { senderOf } from './sender';
+import { addressIn, senderOf } from './sender';
 
 /** Of an address, only so much is logged that it names nobody. */
 const LOGGED_PREFIX = { ipv4: 24, ipv6: 48 } as const;
@@ -19,11 +19,19 @@ interface AdmissionParts {
   readonly onRefused?: () => void;
 }
 
-/** What `trustProxy` of the framework takes: which proxies' X-Forwarded-For tells where a request comes from. */
-export function trustedProxies({ trustedProxies }: Pick<IngestSettings, 'trustedProxies'>): string[] | false {
-  return trustedProxies.length > 0
-    ? trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`)
-    : false;
+/**
+ * What `trustProxy` of the framework takes: which proxies' X-Forwarded-For tells where a request comes from. A proxy is
+ * known also where the next one wrote its address with a port.
+ */
+export function trustedProxies({
+  trustedProxies,
+}: Pick<IngestSettings, 'trustedProxies'>): ((address: string) => boolean) | false {
+  if (trustedProxies.length === 0) return false;
+  const trusted = listOf(trustedProxies);
+  return (address) => {
+    const plain = addressIn(address);
+    return plain !== undefined && trusted.check(plain.address, plain.family);
+  };
 }
 
 /** Turns away, before anything of a body is read, who does not come from an address that is allowed. */

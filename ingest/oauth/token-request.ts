@@ -67,7 +67,8 @@ function fromJson(text: string): Parameters {
   const keys = (parseTree(text)?.children ?? []).map(({ children }) => String(children?.[0]?.value));
   return collect((name) => {
     if (!Object.hasOwn(read, name)) return [];
-    const value = read[name];
+    // Clients write null for what they have no value for.
+    const value = read[name] ?? '';
     if (typeof value !== 'string') throw invalidRequest(`The parameter ${name} has to be a text.`);
     return keys.filter((key) => key === name).map(() => value);
   });

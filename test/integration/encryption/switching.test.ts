@@ -67,6 +67,10 @@ describe('switching encryption on while contacts are open', () => {
     await until('the worker refuses it', async () => (await failedTask(workflowId, strict)) !== undefined);
     expect(await failedTask(workflowId, strict)).toContain('encryption.accept_unencrypted');
     expect(blacklisted(email)).toBe(false);
+    // Who looks at the contact is not sent for a worker: there is one.
+    await until('that it stands still is told', async () =>
+      /stood still .* log of the workers/.test(String((await clientOf(strict).status(email))[0]?.incomplete)),
+    );
     await stopStrict();
 
     const accepting = configOf({ ...keys('now'), acceptUnencrypted: true });

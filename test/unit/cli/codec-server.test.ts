@@ -68,6 +68,19 @@ describe('the codec server', () => {
     expect(headers['cache-control']).toBe('no-store');
   });
 
+  it('takes null for bytes that there are none of, beside what it decodes', async () => {
+    start();
+    const [encrypted] = jsonOf(await codec.encode([plain])).payloads;
+    const { statusCode, body } = await ask({
+      payloads: [{ metadata: { encoding: btoa('binary/null') }, data: null }, encrypted],
+    });
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body).payloads).toEqual([
+      { metadata: { encoding: btoa('binary/null') }, data: '' },
+      jsonOf([plain]).payloads[0],
+    ]);
+  });
+
   it('shows the rest where a key is missing, and logs the id of that key', async () => {
     start();
     const other = new EncryptionCodec(keys('gone'));

@@ -100,6 +100,18 @@ describe('behind a proxy', () => {
     ['what a proxy says that is not the trusted one', ['10.0.0.0/8'], ELSEWHERE, 403],
     ['a sender that is no address', ['127.0.0.1'], 'unknown', 403],
     ['an address with a port, as some load balancers write it', ['127.0.0.1'], `${ELSEWHERE}:443`, 202],
+    [
+      'the sender, through a proxy whose address the next one wrote with its port',
+      ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
+      `${ELSEWHERE}:1024, 10.1.2.3:443, [fd00::7]:8443, [fd00::8]`,
+      202,
+    ],
+    [
+      'a stranger with a port among proxies',
+      ['127.0.0.1', '10.0.0.0/8'],
+      `${ELSEWHERE}, 203.0.113.9:443, 10.1.2.3:443`,
+      403,
+    ],
     ['another address with a port', ['127.0.0.1'], '203.0.113.9:443', 403],
     ['something like an address with a port', ['127.0.0.1'], `${ELSEWHERE}:443:1`, 403],
     ['nothing', ['127.0.0.1'], '', 403],

@@ -116,6 +116,17 @@ describe('a connection', () => {
   });
 
   test.each([
+    ['names no host', 400, 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['expects what nobody knows', 417, `${HEADERS}Expect: more\r\nConnection: close\r\n\r\n`],
+  ])('that %s is told so in a problem detail', async (_what, status, request) => {
+    const { url } = await ingest();
+    const [head = '', body = ''] = (await raw(url, request)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toMatch(/^content-type: application\/problem\+json/m);
+    expect(body).toContain(`"status":${status},`);
+  });
+
+  test.each([
     ['headers', `${HEADERS}X-Slow: `],
     ['a body', `${HEADERS}Content-Length: 100\r\n\r\n{"type"`],
     ['a chunk', `${HEADERS}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a`],

@@ -45,6 +45,12 @@ describe('a client gets a token that opens the webhook', () => {
       '{"grant_type":"client_credentials"}',
       { ...JSON_TYPE, authorization: basic(CLIENT) },
     ],
+    ['with JSON and null for what there is none of', asJson({ scope: null }), JSON_TYPE],
+    [
+      'with JSON, HTTP Basic and null for the secret',
+      '{"grant_type":"client_credentials","client_secret":null}',
+      { ...JSON_TYPE, authorization: basic(CLIENT) },
+    ],
     ['with an old bearer token beside', inBody(CLIENT), { authorization: 'Bearer of-yesterday' }],
     [
       'with a scope and parameters that nobody knows',
@@ -189,6 +195,11 @@ describe('a token request is refused by RFC 6749 §5.2', () => {
     ['JSON with a number for a parameter', asJson({ client_secret: 7 }), JSON_TYPE],
     ['JSON with a list for a parameter', asJson({ grant_type: ['client_credentials'] }), JSON_TYPE],
     ['JSON with a parameter twice', asJson().replace('{', '{"client_id":"shop",'), JSON_TYPE],
+    [
+      'JSON with a parameter twice, once null',
+      asJson({ client_id: null }).replace('{', '{"client_id":"didomi",'),
+      JSON_TYPE,
+    ],
     [
       'JSON with a parameter twice, written in another way',
       asJson().replace('{', '{"client\\u005fid":"shop",'),

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../support/until';
+import { CLIENT, issuingTo } from './oauth-support';
 import { ingestForTests, message } from './support';
 
 const ingest = ingestForTests();
@@ -47,6 +48,40 @@ describe('more connections than are kept', () => {
     }
     await until('the first one is closed', () => silent[0]?.destroyed === true);
     expect(silent.at(-1)?.destroyed).toBe(false);
+  });
+
+  test('let probes in also where each has begun a request whose body does not come', async () => {
+    const { url, get } = await ingest({
+      ...issuingTo([CLIENT]),
+      limits: { connections: 5, closeGraceMs: 100 },
+    });
+    // Each is told to go on once its request is being read.
+    const head = 'POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n';
+    const slow = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const socket = connection(url, head);
+        await once(socket, 'data');
+        return socket;
+      }),
+    );
+    for (let at = 0; at < 3; at += 1) {
+      const answer = await get('/health/live', { headers: { connection: 'close' } });
+      expect(answer.status).toBe(200);
+    }
+    await until('the first one is closed', () => slow[0]?.destroyed === true);
+    expect(slow.at(-1)?.destroyed).toBe(false);
+  });
+
+  test('cost one that was answered before its body came', async () => {
+    const { url, get } = await ingest({ limits: { connections: 2, closeGraceMs: 100 } });
+    const early = connection(url, 'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n');
+    await once(early, 'data');
+    early.write('body');
+    const silent = connection(url);
+    await until('it is open', () => isOpen(silent));
+    expect((await get('/health/live', { headers: { connection: 'close' } })).status).toBe(200);
+    await until('the answered one is closed', () => early.destroyed);
+    expect(isOpen(silent)).toBe(true);
   });
 
   test('do not cost one whose request is being worked on', async () => {

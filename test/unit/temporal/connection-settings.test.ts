@@ -150,6 +150,21 @@ test.each([
   expect(() => temporalFromEnvironment(env)).toThrow(message);
 });
 
+test.each([
+  [
+    'an API key with a line break at its end',
+    { TEMPORAL_API_KEY: 'secret-key\n' },
+    /API key holds .* line break/,
+  ],
+  ['an API key beyond ASCII', { TEMPORAL_API_KEY: 'secret-key\u00e9' }, /beyond ASCII/],
+  ['a gRPC header with a line break', { TEMPORAL_GRPC_META_X_KEY: 'secret-key\n' }, /header x-key /],
+  ['a password in the address', { TEMPORAL_ADDRESS: 'http://me:secret-key@temporal:7233' }, /host:port/],
+])('%s is an error that does not repeat it', async (_, settings, message) => {
+  const env = { ...(await emptyEnvironment()), TEMPORAL_ADDRESS: 'temporal:7233', ...settings };
+  expect(() => temporalFromEnvironment(env)).toThrow(message);
+  expect(() => temporalFromEnvironment(env)).not.toThrow(/secret-key/);
+});
+
 test('an API key without an address is an error, not an embedded server', async () => {
   const env = { ...(await emptyEnvironment()), TEMPORAL_API_KEY: 'secret' };
   expect(() => temporalFromEnvironment(env)).toThrow(/TEMPORAL_API_KEY is set, but .* TEMPORAL_ADDRESS/);
