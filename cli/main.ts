@@ -10,7 +10,7 @@ import { buildProgram } from './program';
  * @param version of the package
  */
 export function main(version: string): void {
-  endOnBrokenPipe();
+  heedBrokenOutput();
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
   run(version).then(end, fail);
@@ -43,10 +43,15 @@ async function end(exitCode: ExitCode): Promise<void> {
   process.exit(exitCode);
 }
 
-/** Whoever reads our results has seen enough, as in `| head -1`. */
-function endOnBrokenPipe(): void {
+/**
+ * Whoever reads our results has seen enough, as in `| head -1`; or they cannot be written, as on a full disk. What cannot
+ * be told to the person at the terminal, or to the log, ends nothing: a service goes on without a log.
+ */
+function heedBrokenOutput(): void {
+  process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
+    tell(`The results cannot be written: ${error.message}`);
+    process.exit(EXIT.failed);
   });
 }

@@ -7,7 +7,7 @@ import { OUTCOMES } from '../consent/outcome';
 import type { OutcomeReport } from '../workflows/outcome-sink';
 import { Minute } from './minute';
 
-/** What an outcome of an integration is counted for that the configuration does not have any more. */
+/** What is counted for an integration that the configuration does not have any more. */
 const OTHER = 'other';
 
 const CHOICES = ['withdrawal', 'other'] as const;
@@ -24,10 +24,21 @@ const LAG_SECONDS = [
 /** The longest wait for an answer is 90 s. */
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45, 90];
 
+const STAGES = ['early', 'late'] as const;
+/** From this attempt on, some four minutes after the first: what passes by itself has passed by then. */
+const LATE_ATTEMPT = 10;
+
 /** A Brevo account as a worker sees it. */
 interface AccountState {
   readonly integrations: readonly string[];
   readonly held?: { readonly reason: HeldReason };
+}
+
+/** A call for a contact that did not succeed. */
+interface FailedAttempt {
+  readonly integration: string;
+  /** From 1. */
+  readonly attempt: number;
 }
 
 /** What workers do: outcomes, and the calls to Brevo. */
@@ -36,6 +47,7 @@ export class WorkerMetrics {
   private readonly lag: Histogram<'integration' | 'choice'>;
   private readonly calls: Counter<'integration' | 'operation' | 'status'>;
   private readonly callSeconds: Histogram<'operation'>;
+  private readonly failedAttempts: Counter<'integration' | 'stage'>;
   private readonly accounts: Accounts;
 
   constructor(
@@ -70,7 +82,14 @@ export class WorkerMetrics {
       buckets: CALL_SECONDS,
       registers,
     });
+    this.failedAttempts = new Counter({
+      name: 'consent_sync_failed_attempts_total',
+      help: 'Attempts of a call for a contact that failed and are made again; late: the tenth of the same call, or a later one.',
+      labelNames: ['integration', 'stage'],
+      registers,
+    });
     for (const integration of config.integrations.keys()) {
+      for (const stage of STAGES) this.failedAttempts.inc({ integration, stage }, 0);
       for (const outcome of OUTCOMES) this.outcomes.inc({ integration, outcome }, 0);
       for (const choice of CHOICES) this.lag.zero({ integration, choice });
     }
@@ -78,7 +97,7 @@ export class WorkerMetrics {
 
   /** An outcome that a contact came to. */
   readonly onOutcome = (report: OutcomeReport): void => {
-    const integration = this.config.integrations.has(report.integration) ? report.integration : OTHER;
+    const integration = this.known(report.integration);
     this.outcomes.inc({ integration, outcome: report.outcome });
     const now = Date.now() / 1000;
     for (const { at, withdrawal } of choicesOf(report)) {
@@ -93,9 +112,19 @@ export class WorkerMetrics {
     if (status !== 'cancelled') this.callSeconds.observe({ operation }, seconds);
   };
 
+  /** An attempt of a call for a contact that failed, and is made again. */
+  readonly onFailedAttempt = ({ integration, attempt }: FailedAttempt): void => {
+    const stage = attempt < LATE_ATTEMPT ? 'early' : 'late';
+    this.failedAttempts.inc({ integration: this.known(integration), stage });
+  };
+
   /** Whose accounts are told of from now on: those of the worker that runs. */
   follow(states: () => readonly AccountState[]): void {
     this.accounts.states = states;
+  }
+
+  private known(integration: string): string {
+    return this.config.integrations.has(integration) ? integration : OTHER;
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Context } from '@temporalio/activity';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { ActivityInterceptors, WorkerInterceptors } from '@temporalio/worker';
+import type { ActivityInterceptors, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { parseTraceparent, TRACE_HEADER, workflowSpanOf } from '../tracing/trace-context';
 import { inSpan, isTracing, recordSpan } from '../tracing/tracing';
 import type { OutcomeReport } from '../workflows/outcome-sink';
 
 /** What a worker adds to see its activities as spans; nothing where nothing is traced. */
-export function activityTracing(): { readonly interceptors?: WorkerInterceptors } {
-  return isTracing() ? { interceptors: { activity: [traceActivity] } } : {};
+export function activityTracing(): readonly ActivityInterceptorsFactory[] {
+  return isTracing() ? [traceActivity] : [];
 }
 
 function traceActivity({ info }: Context): ActivityInterceptors {

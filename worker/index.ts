@@ -1,4 +1,5 @@
 import {
+  type ActivityInterceptorsFactory,
   type NativeConnection,
   Worker,
   type WorkerDeploymentOptions,
@@ -18,6 +19,7 @@ import { brevoTaskQueue } from '../workflows/contract';
 import { type AccountState, AccountWatch } from './account-watch';
 import { activityTracing } from './activity-tracing';
 import { BrevoSlots } from './brevo-slots';
+import { type FailedAttemptListener, failedAttempts } from './failed-attempts';
 import { forgetParts } from './forget-parts';
 import { type OutcomeListener, outcomeSinks } from './outcomes';
 import { ownShare } from './process-share';
@@ -44,6 +46,8 @@ export interface ConsentSyncWorkerOptions {
   readonly onOutcome?: OutcomeListener | undefined;
   /** Told of each call that this process makes to Brevo. */
   readonly onCall?: BrevoAccountsOptions['onCall'];
+  /** Told of each attempt of a call for a contact that failed in this process, and is made again. */
+  readonly onFailedAttempt?: FailedAttemptListener | undefined;
   /** How long the first attempt of a call waits for Brevo's answer, in ms; for tests. */
   readonly brevoTimeoutMs?: number | undefined;
   /** Changes to the worker that runs workflows; for tests. */
@@ -94,7 +98,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     ...conversion(config),
     ...shutdownOptions(options.shutdown),
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
-    ...activityTracing(),
+    interceptors: { activity: activityInterceptors(options) },
   };
   const { taskQueue } = config.temporal;
   const workers = await Promise.all([
@@ -149,6 +153,12 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     share: () => ownShare(place),
   });
   return new WorkerGroup([...workers, ...readers], accounts, watch, [accounts, didomi, watch]);
+}
+
+function activityInterceptors({
+  onFailedAttempt,
+}: Pick<ConsentSyncWorkerOptions, 'onFailedAttempt'>): ActivityInterceptorsFactory[] {
+  return [...activityTracing(), ...(onFailedAttempt ? [failedAttempts(onFailedAttempt)] : [])];
 }
 
 /** These workers have activities alone: the rest is what cannot be left out. */

@@ -12,7 +12,15 @@ export function createLogger(level: LogLevel): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, process.stderr.isTTY ? prettyLines() : pino.destination({ fd: 2, sync: true }));
+  return pino(options, process.stderr.isTTY ? prettyLines() : jsonLines());
+}
+
+/** Lines that a full disk keeps us from writing are kept up to this length, in characters. */
+const MOST_KEPT = 1_000_000;
+
+/** A log that cannot be written, on a full disk or to a reader that is gone, is no reason to write no consents. */
+function jsonLines(): DestinationStream {
+  return pino.destination({ fd: 2, sync: true, maxLength: MOST_KEPT }).on('error', () => {});
 }
 
 function prettyLines(): DestinationStream {

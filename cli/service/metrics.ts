@@ -49,6 +49,7 @@ export async function openMetrics(
     worker: worker && {
       onOutcome: worker.onOutcome,
       onCall: worker.onCall,
+      onFailedAttempt: worker.onFailedAttempt,
       onWorker: (running) => worker.follow(() => running.accountStates()),
     },
     sdk: metrics.sdk?.exporter(),

@@ -14,7 +14,8 @@ import { installTemporalRuntime } from './temporal-runtime';
 const RETRY_MS = 2_000;
 
 /** Who is told of what workers do. */
-export interface WorkerObservers extends Pick<ConsentSyncWorkerOptions, 'onOutcome' | 'onCall'> {
+export interface WorkerObservers
+  extends Pick<ConsentSyncWorkerOptions, 'onOutcome' | 'onCall' | 'onFailedAttempt'> {
   /** Told of each worker before it runs. */
   onWorker?(worker: ConsentSyncWorker): void;
 }
@@ -100,6 +101,7 @@ class WorkerLoop {
           observers?.onOutcome?.(outcome);
         },
         onCall: observers?.onCall,
+        onFailedAttempt: observers?.onFailedAttempt,
         shutdown: shutdownWithin(shutdownMs),
       });
       observers?.onWorker?.(this.worker);

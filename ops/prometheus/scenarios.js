@@ -32,6 +32,7 @@ const LAST_WEBHOOK = 'consent_sync_last_accepted_webhook_timestamp_seconds';
 const COUNTED = 'consent_sync_contacts_waiting_counted_timestamp_seconds';
 const HELD = 'consent_sync_account_held{integration="shop",reason="key"}';
 const COMPLETED = 'consent_sync_resync_last_completed_timestamp_seconds{integration="shop"}';
+const LATE_ATTEMPTS = 'consent_sync_failed_attempts_total{integration="shop",stage="late"}';
 const HOUR = 3600;
 
 /** One page is of ingestion and a worker together; a second target only has its connection to Temporal. */
@@ -60,6 +61,7 @@ const HEALTHY = {
     [requests('202')]: 5,
     [events('accepted')]: 5,
     [calls('204')]: 5,
+    [LATE_ATTEMPTS]: 0,
     consent_sync_unreadable_messages_total: 0,
     ...withdrawalLag(0),
     ...otherLag(0),
@@ -131,6 +133,7 @@ const SCENARIOS = [
     alert: 'ConsentSyncContactWorkflowFailed',
     rates: { 'temporal_workflow_failed_total{workflow_type="consentSync"}': 1 },
   },
+  { alert: 'ConsentSyncContactsStuck', rates: { [LATE_ATTEMPTS]: 1 } },
   { alert: 'ConsentSyncBrevoNotAnswering', rates: { [calls('204')]: 1, [calls('no_answer')]: 4 } },
   { alert: 'ConsentSyncBrevoRateLimited', rates: { [calls('429')]: 2 } },
   {

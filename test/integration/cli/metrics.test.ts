@@ -65,15 +65,21 @@ describe('with METRICS_PORT', () => {
     await reaches('consent_sync_temporal_reachable', 1);
     expect(await value(HELD)).toBe(0);
 
+    // Counted, although its answer has the status of a success.
+    simulator.setFaults({ kind: 'errorInOk', times: 1 });
+    await post(webhookUrl, eventCreated(someone(), false));
+    await reaches('consent_sync_failed_attempts_total{integration="default",stage="early"}', 1);
+    await reaches(outcomes('created'), 2);
+
     simulator.setFaults({ kind: 'status', status: 401 });
     await post(webhookUrl, eventCreated(ben, false));
     await reaches(HELD, 1);
     await reaches(outcomes('held'), 1);
-    expect(await value(`${LAG}_count${WITHDRAWAL}`)).toBe(1);
+    expect(await value(`${LAG}_count${WITHDRAWAL}`)).toBe(2);
     simulator.setFaults();
     await reaches(HELD, 0);
-    await reaches(outcomes('created'), 2);
-    expect(await value(`${LAG}_count${WITHDRAWAL}`)).toBe(2);
+    await reaches(outcomes('created'), 3);
+    expect(await value(`${LAG}_count${WITHDRAWAL}`)).toBe(3);
 
     const text = await scrape();
     expect(text).toMatch(/^temporal_request_latency_seconds_bucket\{/m);

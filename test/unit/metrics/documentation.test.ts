@@ -45,6 +45,7 @@ test('no metric has a label that could hold who somebody is', async () => {
     'reason',
     'result',
     'side',
+    'stage',
     'status',
     'type',
     'version',

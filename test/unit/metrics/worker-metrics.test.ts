@@ -151,6 +151,20 @@ describe('calls to Brevo', () => {
   });
 });
 
+test('attempts that failed are there from the start, and late ones apart, for a call that fails again and again', async () => {
+  const { worker, values } = await working();
+  const of = (integration: string, stage: string) =>
+    `consent_sync_failed_attempts_total{integration="${integration}",stage="${stage}"}`;
+  for (const attempt of [1, 9, 10, 400]) worker.onFailedAttempt({ integration: 'shop', attempt });
+  worker.onFailedAttempt({ integration: 'gone', attempt: 11 });
+  expect(await values()).toMatchObject({
+    [of('shop', 'early')]: 2,
+    [of('shop', 'late')]: 2,
+    [of('blog', 'late')]: 0,
+    [of('other', 'late')]: 1,
+  });
+});
+
 test('an account that is held shows why, for each of its integrations, and shows it no more when it is over', async () => {
   const { worker, values } = await working();
   const held = { reason: 'key' } as const;
