@@ -10,6 +10,11 @@ export interface ClearingContext {
   /** An earlier attempt may have cleared the blacklist without our hearing of it. */
   readonly mayHaveCleared: boolean;
   readonly options: () => CallOptions;
+  /**
+   * Since when the contact is forgotten here, in ms since 1970, if it is. What had been withdrawn before then nobody
+   * remembers, and Brevo may not know it as an unsubscription: an opt-in from before is taken for the older one.
+   */
+  readonly forgottenSince?: (() => Promise<number | undefined>) | undefined;
 }
 
 /**
@@ -21,15 +26,19 @@ export async function clearBlacklist(
   client: BrevoClient,
   identifier: Identifier,
   { attributes, terms, dryRun, ledger }: Pick<ClearInput, 'attributes' | 'terms' | 'dryRun' | 'ledger'>,
-  { mayHaveCleared, options }: ClearingContext,
+  { mayHaveCleared, options, forgottenSince }: ClearingContext,
 ): Promise<Clearing> {
+  const forgottenAt = terms.unconditional ? undefined : await forgottenSince?.();
   const look = (how = options()) => lookWithUnsubscriptions(client, identifier, guardedSince(terms), how);
   const write = (emailBlacklisted?: boolean) =>
     writeWhatDiffers(client, identifier, { attributes, emailBlacklisted }, dryRun, options());
 
   const before = await look();
   if (ledger) requireLedger(before, ledger, attributes);
-  const forbidding = forbiddingUnsubscription(terms, before.unsubscriptions);
+  const forbidding = forbiddingUnsubscription(terms, [
+    ...before.unsubscriptions,
+    ...(forgottenAt === undefined ? [] : [{ by: 'user', at: forgottenAt } as const]),
+  ]);
   if (forbidding) {
     if (mayHaveCleared && !before.emailBlacklisted) return putBack(forbidding, () => write(true));
     await write();

@@ -28,8 +28,15 @@ import { asTemporalFailure } from './failures';
 import type { Integrations } from './integrations';
 import { LedgerChangedError, requireLedgerSeen } from './ledger-seen';
 
-/** The activities of `consentSync`: thin, one call to Brevo each, retried by Temporal alone. */
-export function contactActivities(integrations: Integrations): ContactActivities {
+/**
+ * The activities of `consentSync`: thin, one call to Brevo each, retried by Temporal alone.
+ *
+ * @param forgottenSince when the contact of an integration was forgotten, in ms since 1970; absent: nobody is
+ */
+export function contactActivities(
+  integrations: Integrations,
+  forgottenSince?: (integration: string, workflowId: string) => Promise<number | undefined>,
+): ContactActivities {
   return {
     async lookUpContact(input: LookUpInput): Promise<Look> {
       const { integration, account, options } = open(integrations, input);
@@ -96,6 +103,7 @@ export function contactActivities(integrations: Integrations): ContactActivities
         ...(await clearBlacklist(account.client, byContactId(input.contactId), input, {
           mayHaveCleared: input.begunBefore || activityInfo().attempt > 1,
           options: () => options(input.identifier),
+          forgottenSince: forgottenSince && (() => forgottenSince(input.integration, workflowId())),
         }).finally(endTurn)),
         ...earlierAttempts(),
       }));

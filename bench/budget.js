@@ -25,6 +25,15 @@ const SCENARIOS = {
     clears: true,
     windows: true,
   },
+  'one worker, the second before each call counts': { workers: 1, algorithm: 'sliding_window' },
+  'three workers, the second before each call counts': { workers: 3, algorithm: 'sliding_window' },
+  'two workers, windows, no headers': { workers: 2, windows: true, headers: false },
+  'three workers, two integrations, opt-ins, no headers': {
+    workers: 3,
+    integrations: 2,
+    clears: true,
+    headers: false,
+  },
 };
 
 const { values } = parseArgs({
@@ -48,7 +57,15 @@ async function main() {
   show(results);
 }
 
-async function measure({ workers, windows = false, partitions = 1, clears = false, integrations = 1 }) {
+async function measure({
+  workers,
+  windows = false,
+  algorithm = windows ? 'fixed_window' : 'token_bucket',
+  headers = true,
+  partitions = 1,
+  clears = false,
+  integrations = 1,
+}) {
   const temporal = await startTemporal({
     'matching.numTaskqueueReadPartitions': partitions,
     'matching.numTaskqueueWritePartitions': partitions,
@@ -56,9 +73,12 @@ async function measure({ workers, windows = false, partitions = 1, clears = fals
   const simulator = await startSimulator({
     requestsPerSecond: LIMIT,
     attributes: { OPT_SMS_0: 'boolean', OPT_SMS_1: 'boolean' },
-    switches: { rateAlgorithm: windows ? 'fixed_window' : 'token_bucket' },
+    switches: { rateAlgorithm: algorithm },
   });
-  simulator.setFaults({ kind: 'latency', ms: [40, 120] });
+  simulator.setFaults(
+    { kind: 'latency', ms: [40, 120] },
+    ...(headers ? [] : [{ kind: 'withoutRateHeaders' }]),
+  );
   const config = configOf(integrations);
   const deployment = new Deployment({ address: temporal.address, brevoUrl: simulator.url, config });
   const connection = await Connection.connect({ address: temporal.address });

@@ -53,6 +53,8 @@ export class RateBudget {
   private readonly sharedPace = new SharedPace();
   private readonly whenLeft = new Set<() => void>();
   private intervalMs: number;
+  /** Of the whole account: by its headers, else as configured. */
+  private brevosIntervalMs: number;
   private lastAt = Number.NEGATIVE_INFINITY;
   private pausedUntil = Number.NEGATIVE_INFINITY;
   private latestSentAt = Number.NEGATIVE_INFINITY;
@@ -67,6 +69,7 @@ export class RateBudget {
     }
     this.configuredIntervalMs = SECOND_MS / requestsPerSecond;
     this.intervalMs = this.configuredIntervalMs;
+    this.brevosIntervalMs = this.configuredIntervalMs;
     this.now = now ?? (() => performance.now());
     this.random = random ?? Math.random;
   }
@@ -103,22 +106,30 @@ export class RateBudget {
   observe(headers: AnswerHeaders, status: number, sentAt = this.now()): void {
     const said = rateHeaders(headers);
     const now = this.now();
-    if (sentAt < this.latestSentAt && status !== 429) return;
+    const pace = this.sharedPace;
+    const isRefused = status === 429;
+    if (!isRefused) pace.noteMade((sentAt + now) / 2, now);
+    if (sentAt < this.latestSentAt && !isRefused) return;
     this.latestSentAt = Math.max(this.latestSentAt, sentAt);
     const hourly = (said.resetMs ?? 0) > LONGEST_PER_SECOND_RESET_MS;
     if (said.limit !== undefined && said.limit > 0) {
-      const brevosIntervalMs = (hourly ? HOUR_MS : SECOND_MS) / said.limit;
-      if (said.remaining !== undefined && !hourly)
-        this.sharedPace.learn(said.limit, said.remaining, status === 429, now);
-      const share = hourly ? 1 : this.sharedPace.current(now);
-      this.intervalMs = Math.max(this.configuredIntervalMs, brevosIntervalMs / share);
+      this.brevosIntervalMs = (hourly ? HOUR_MS : SECOND_MS) / said.limit;
+      if (said.remaining !== undefined && !hourly) pace.learn(said.limit, said.remaining, now);
     }
+    if (isRefused && !hourly) pace.refuse(SECOND_MS / this.brevosIntervalMs, now);
+    const share = hourly ? 1 : pace.current(now);
+    this.intervalMs = Math.max(this.configuredIntervalMs, this.brevosIntervalMs / share);
     if (said.remaining !== undefined) {
       // Brevo counted the call on its way, about half-way.
       if (said.remaining > this.lastRemaining) this.refilledAt = (sentAt + now) / 2;
       this.lastRemaining = said.remaining;
     }
-    if (status === 429 || said.remaining === 0) this.pauseUntil(this.nextRefill(now + waitMs(said)));
+    const isOver = said.remaining === 0 && ((said.resetMs ?? 0) > SECOND_MS || pace.isOverAtNone(now));
+    if (isRefused || isOver) {
+      // Those who were told the same would come back at the same moments from then on, and meet each time.
+      const apart = isRefused ? this.random() * this.intervalMs : 0;
+      this.pauseUntil(this.nextRefill(now + waitMs(said)) + apart);
+    }
     this.serve();
   }
 

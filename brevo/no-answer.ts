@@ -24,12 +24,13 @@ export function timedOut(call: CallInfo, host: string, timeoutMs: number): Brevo
 
 /** DNS, connecting and the check of the certificate come before the first byte of a request. */
 const NEVER_ARRIVED =
-  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|PROXY_ANSWERED_|CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
 /** What a network error means to whoever reads it. */
 const TROUBLES: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_)/, 'its name is not found in DNS'],
   [/^ECONNREFUSED$/, 'it refuses the connection'],
+  [/^PROXY_ANSWERED_/, 'a proxy on the way (HTTPS_PROXY) lets nothing through to it'],
   [/^CERT_HAS_EXPIRED$/, 'its TLS certificate has expired'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its TLS certificate is for another name'],
   [

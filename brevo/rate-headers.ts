@@ -15,6 +15,10 @@ interface RateHeaders {
 const SHORTEST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 60_000;
 const WAIT_WITHOUT_HEADER_MS = 1_000;
+/** Who says a longer time, in s, speaks of an hour. */
+const LONGEST_OF_A_SECOND_S = 60;
+/** Brevo's smallest limit of an hour (its page on limits). */
+const LEAST_AN_HOUR = 100;
 
 /** Text of a header, or undefined. */
 export function headerText(headers: AnswerHeaders, name: string): string | undefined {
@@ -27,10 +31,13 @@ export function rateHeaders(headers: AnswerHeaders): RateHeaders {
   const remaining = amount(headers, 'x-sib-ratelimit-remaining');
   // Brevo documents no Retry-After; Cloudflare in front of it may send one.
   const reset = amount(headers, 'x-sib-ratelimit-reset') ?? amount(headers, 'retry-after');
+  // Ten calls an hour, say, is nothing that Brevo allows: then it is milliseconds, or a date.
+  const isCredible =
+    reset !== undefined && (reset <= LONGEST_OF_A_SECOND_S || limit === undefined || limit >= LEAST_AN_HOUR);
   return {
     ...(limit !== undefined && { limit }),
     ...(remaining !== undefined && { remaining }),
-    ...(reset !== undefined && { resetMs: reset * 1_000 }),
+    ...(isCredible && { resetMs: reset * 1_000 }),
   };
 }
 

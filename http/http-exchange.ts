@@ -35,7 +35,7 @@ export interface HttpExchangeOptions {
 
 /** Why an exchange broke, without what the HTTP client's own error carries: headers and bodies. */
 export interface BrokenExchange {
-  /** Node's or the HTTP client's, or `ANSWER_TOO_LARGE`. */
+  /** Node's or the HTTP client's, or `ANSWER_TOO_LARGE`, or `PROXY_ANSWERED_` and the status of the proxy's answer. */
   readonly code: string | undefined;
   /** TLS was still being agreed on, so that nothing of the request was sent. */
   readonly inHandshake: boolean;
@@ -63,6 +63,7 @@ export class HttpExchange<Call> {
   readonly #agents: readonly (http.Agent | https.Agent)[];
   private readonly baseUrl: string;
   private readonly host: string;
+  private readonly isSecure: boolean;
   private readonly timeoutMs: number;
 
   constructor(
@@ -70,8 +71,9 @@ export class HttpExchange<Call> {
     private readonly noAnswer: NoAnswer<Call>,
   ) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
-    const { host, hostname } = new URL(baseUrl);
+    const { host, hostname, protocol } = new URL(baseUrl);
     this.host = host;
+    this.isSecure = protocol === 'https:';
     this.timeoutMs = timeoutMs;
     const httpAgent = new http.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets });
     const httpsAgent = new https.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets });
@@ -103,7 +105,12 @@ export class HttpExchange<Call> {
     const timer = setTimeout(abort, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const { status, headers, data } = await this.#axios.request<unknown>({
+      const {
+        status,
+        headers,
+        data,
+        request: sent,
+      } = await this.#axios.request<unknown>({
         method: request.method,
         url: `${this.baseUrl}${request.path}`,
         signal: deadline.signal,
@@ -114,6 +121,9 @@ export class HttpExchange<Call> {
         },
         ...(request.body !== undefined && { data: JSON.stringify(request.body) }),
       });
+      if (this.isSecure && isUnencrypted(sent)) {
+        throw Object.assign(new Error('a proxy answered'), { code: `${PROXY_ANSWERED}${status}` });
+      }
       return { status, headers: { ...headers }, body: typeof data === 'string' ? data : '' };
     } catch (error) {
       signal?.throwIfAborted();
@@ -129,6 +139,14 @@ export class HttpExchange<Call> {
   close(): void {
     for (const agent of this.#agents) agent.destroy();
   }
+}
+
+/** A proxy that opens no tunnel answers in the clear, and looks as if the service refused us. */
+export const PROXY_ANSWERED = 'PROXY_ANSWERED_';
+
+function isUnencrypted(request: unknown): boolean {
+  const { socket } = (request ?? {}) as { readonly socket?: { readonly encrypted?: boolean } | null };
+  return socket !== undefined && socket !== null && socket.encrypted !== true;
 }
 
 /** The HTTP client has no code of its own for an answer that is too long. */

@@ -54,6 +54,28 @@ export class FixedWindow implements Budget {
   }
 }
 
+/** At most `limit` calls in the second before each call, and that one. */
+class SlidingWindow implements Budget {
+  private taken: readonly number[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  take(now: number): Allowance {
+    this.taken = this.taken.filter((at) => at > now - 1000);
+    const allowed = this.taken.length < this.limit;
+    if (allowed) this.taken = [...this.taken, now];
+    return { allowed, limit: this.limit, remaining: this.limit - this.taken.length, reset: 1 };
+  }
+}
+
+/** How an account may count its calls of a second. */
+export type RateAlgorithm = 'token_bucket' | 'fixed_window' | 'sliding_window';
+
+function budgetOf(algorithm: RateAlgorithm, limit: number): Budget {
+  if (algorithm === 'token_bucket') return new TokenBucket(limit);
+  return algorithm === 'fixed_window' ? new FixedWindow(limit, 1000) : new SlidingWindow(limit);
+}
+
 const HOUR_MS = 3_600_000;
 
 /**
@@ -74,13 +96,12 @@ export class RateLimits {
   }
 
   /** Undefined when the route is unlimited. */
-  take(path: string, algorithm: 'token_bucket' | 'fixed_window', now: number): Allowance | undefined {
+  take(path: string, algorithm: RateAlgorithm, now: number): Allowance | undefined {
     if (path !== '/contacts' && !path.startsWith('/contacts/')) return this.others?.take(now);
     if (this.contactsPerSecond === 0) return undefined;
     if (this.contacts === undefined || this.algorithm !== algorithm) {
       this.algorithm = algorithm;
-      const limit = this.contactsPerSecond;
-      this.contacts = algorithm === 'token_bucket' ? new TokenBucket(limit) : new FixedWindow(limit, 1000);
+      this.contacts = budgetOf(algorithm, this.contactsPerSecond);
     }
     return this.contacts.take(now);
   }

@@ -36,7 +36,7 @@ const SWITCHES = {
   /** Whether the account has consent groups; with them contacts carry `consentGroups`. */
   consentGroups: ['off', 'on'],
   /** Per-second budget: a token bucket, or windows of one second that begin with a call. */
-  rateAlgorithm: ['token_bucket', 'fixed_window'],
+  rateAlgorithm: ['token_bucket', 'fixed_window', 'sliding_window'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 type Choices = { [Name in keyof typeof SWITCHES]: (typeof SWITCHES)[Name][number] };

@@ -44,8 +44,14 @@ const DYNAMIC_CONFIG = {
 /**
  * The file is written ahead and flushed at every commit, so what the server has acknowledged survives a power cut;
  * and it is locked as long as the server lives, so two servers can never write one file.
+ * What is deleted is overwritten: SQLite would leave the bytes where they were, also those of whoever is forgotten.
  */
-const SQLITE_PRAGMAS = { journal_mode: 'WAL', synchronous: 'FULL', locking_mode: 'EXCLUSIVE' } as const;
+const SQLITE_PRAGMAS = {
+  journal_mode: 'WAL',
+  synchronous: 'FULL',
+  locking_mode: 'EXCLUSIVE',
+  secure_delete: 'ON',
+} as const;
 
 /** The command line of a development server, after the name of the program. */
 export function serverArguments(

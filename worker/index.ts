@@ -12,6 +12,8 @@ import { didomiActivities } from '../activities/didomi-activities';
 import { forgetActivities } from '../activities/forget-activities';
 import { Integrations } from '../activities/integrations';
 import { BrevoAccounts, type BrevoAccountsOptions } from '../brevo/accounts';
+import { Forgettings } from '../client/forgettings';
+import { contactKeyIn } from '../client/keys';
 import { temporalClient } from '../client/temporal-client';
 import type { Config, WorkerVersion } from '../config';
 import { conversion } from '../encryption/data-converter';
@@ -91,7 +93,12 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
   });
   const integrations = new Integrations(config, accounts);
   const didomi = new Didomi(config);
-  const activities = contactActivities(integrations);
+  const { taskQueue } = config.temporal;
+  const client = temporalClient(config, { connection, namespace });
+  const forgettings = new Forgettings(client, taskQueue);
+  const activities = contactActivities(integrations, (integration, workflowId) =>
+    forgettings.since({ integration, contactKey: contactKeyIn(workflowId) }),
+  );
   const common = {
     connection,
     namespace,
@@ -100,7 +107,6 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
     ...(options.version && { workerDeploymentOptions: deploymentOptions(options.version) }),
     interceptors: { activity: activityInterceptors(options) },
   };
-  const { taskQueue } = config.temporal;
   const workers = await Promise.all([
     Worker.create({
       ...common,
@@ -109,9 +115,7 @@ export async function createWorker(options: ConsentSyncWorkerOptions): Promise<C
       activities: {
         awaitBrevo: activities.awaitBrevo,
         ...didomiActivities(integrations, didomi),
-        ...forgetActivities(
-          forgetParts(temporalClient(config, { connection, namespace }), options.reader?.root),
-        ),
+        ...forgetActivities(forgetParts(client, options.reader?.root)),
       },
       sinks: outcomeSinks(options.onOutcome),
       ...options.workflowWorker,

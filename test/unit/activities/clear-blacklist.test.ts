@@ -19,14 +19,18 @@ function brevoWithLedger(LEDGER: string) {
   return { client: client as BrevoClient, writes };
 }
 
-function clearing(client: BrevoClient, seen: string) {
+function clearing(client: BrevoClient, seen: string, forgottenAt?: number) {
   const input = {
     attributes: { LEDGER: 'ours' },
     terms: TERMS,
     dryRun: false,
     ledger: { attribute: 'LEDGER', seen },
   };
-  const context = { mayHaveCleared: false, options: () => ({ priority: 'live' as const }) };
+  const context = {
+    mayHaveCleared: false,
+    options: () => ({ priority: 'live' as const }),
+    forgottenSince: async () => forgottenAt,
+  };
   return clearBlacklist(client, { kind: 'contact_id', value: '7' }, input, context);
 }
 
@@ -41,6 +45,25 @@ describe('a contact whose ledger another workflow wrote since it was decided to 
     const { client, writes } = brevoWithLedger(held);
     await expect(clearing(client, 'as seen')).resolves.toEqual({ result: 'cleared' });
     expect(writes).toEqual([{ attributes: { LEDGER: 'ours' }, emailBlacklisted: false }]);
+  });
+});
+
+describe('a contact that was forgotten here', () => {
+  it('is not taken off the blacklist by an opt-in from before: it may be older than a withdrawal', async () => {
+    const { client, writes } = brevoWithLedger('as seen');
+    const forgottenAt = (OPT_IN_AT + 60) * 1_000;
+    await expect(clearing(client, 'as seen', forgottenAt)).resolves.toEqual({
+      result: 'guarded',
+      unsubscribedAt: OPT_IN_AT + 60,
+    });
+    expect(writes).toEqual([{ attributes: { LEDGER: 'ours' } }]);
+  });
+
+  it('is taken off by one from afterwards: the person has come back', async () => {
+    const { client } = brevoWithLedger('as seen');
+    await expect(clearing(client, 'as seen', (OPT_IN_AT - 60) * 1_000)).resolves.toEqual({
+      result: 'cleared',
+    });
   });
 });
 

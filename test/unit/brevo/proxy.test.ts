@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RateBudget } from '../../../brevo/budget';
 import { BrevoClient } from '../../../brevo/client';
+import { BrevoUnavailableError } from '../../../brevo/errors';
 import { startTlsServer, type TlsServer, trustTestAuthority } from '../../support/tls-server';
 import { API_KEY, contactBody } from './stub-brevo';
 
@@ -67,4 +68,26 @@ describe('a proxy that the environment names', () => {
     for (const secret of [API_KEY, 'ada', 'contacts']) expect(seen).not.toContain(secret);
     client.close();
   });
+
+  it.each([403, 407, 502])(
+    'and refuses with %s is not taken for Brevo that refuses the account',
+    async (status) => {
+      proxy.removeAllListeners('connect');
+      proxy.on('connect', (_, socket) => {
+        socket.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\n\r\n<title>Access denied</title>`);
+      });
+      const client = new BrevoClient({
+        apiKey: API_KEY,
+        baseUrl: 'https://brevo.test/v3',
+        budget: new RateBudget({ requestsPerSecond: 100 }),
+      });
+      const failure = await client
+        .getContact({ kind: 'email', value: 'ada@example.com' })
+        .catch((error) => error);
+      expect(failure).toBeInstanceOf(BrevoUnavailableError);
+      expect(failure).toMatchObject({ code: `PROXY_ANSWERED_${status}`, mayHaveHappened: false });
+      expect(failure.message).toContain('a proxy on the way (HTTPS_PROXY) lets nothing through');
+      client.close();
+    },
+  );
 });
