@@ -18,7 +18,7 @@ const common = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES})/)`],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/dist.partial-', '<rootDir>/.stryker-tmp/'],
 };
 
 module.exports = {

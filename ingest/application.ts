@@ -76,6 +76,8 @@ export function application(parts: ApplicationParts): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // An address copied with a slash at its end shall lose nothing.
+    routerOptions: { ignoreTrailingSlash: true },
     genReqId: () => randomUUID(),
     clientErrorHandler: broken.answer,
     frameworkErrors: (error, request, reply) => {

@@ -71,7 +71,6 @@ export function tokenRoute(
     }
   };
   app.post(TOKEN_PATH, answer);
-  app.post(`${TOKEN_PATH}/`, answer);
 }
 
 const WRONG = 'No client has this id and this secret.';

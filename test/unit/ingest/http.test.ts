@@ -41,21 +41,16 @@ describe('health', () => {
 });
 
 describe('a request to nowhere', () => {
-  test.each([
-    '/',
-    '/webhooks',
-    '/webhooks/didomi/',
-    '/WEBHOOKS/DIDOMI',
-    '/health',
-    '/__proto__',
-    '/oauth/token',
-  ])('is a 404 at %s', async (path) => {
-    const { get } = await ingest();
-    const { status, headers, json } = await get(path, { method: 'POST', body: '{' });
-    expect(status).toBe(404);
-    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(json).toMatchObject({ type: 'about:blank', title: 'Not Found', status: 404 });
-  });
+  test.each(['/', '/webhooks', '/WEBHOOKS/DIDOMI', '/health', '/__proto__', '/oauth/token'])(
+    'is a 404 at %s',
+    async (path) => {
+      const { get } = await ingest();
+      const { status, headers, json } = await get(path, { method: 'POST', body: '{' });
+      expect(status).toBe(404);
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(json).toMatchObject({ type: 'about:blank', title: 'Not Found', status: 404 });
+    },
+  );
 
   test.each([
     ['GET', '/webhooks/didomi', 'POST'],

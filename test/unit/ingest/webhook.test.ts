@@ -62,6 +62,13 @@ describe('a webhook', () => {
     expect(json).toEqual({ accepted: 0, ignored: 0, results: [] });
   });
 
+  test('may be sent to the address with a slash behind it', async () => {
+    const { get } = await ingest();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(message({}));
+    expect((await get('/webhooks/didomi/', { method: 'POST', headers, body })).status).toBe(202);
+  });
+
   test('is not answered before Temporal has stored its event', async () => {
     let stored = () => {};
     const storing = new Promise<void>((resolve) => {
