@@ -39,6 +39,8 @@ const HOUR_MS = 3_600_000;
 /** A little less than the spacing at 20 calls a second, and far less than what one bucket of Brevo's holds. */
 const MOST_LATE_MS = 40;
 const LONGEST_PER_SECOND_RESET_MS = 60_000;
+/** From this status on an answer may be that of a machine before Brevo, which knows of no rate. */
+const SERVER_TROUBLE = 500;
 
 /**
  * Paces the calls to one Brevo account. Calls are spread evenly, with no burst at the start, so that no second ever
@@ -114,8 +116,10 @@ export class RateBudget {
     const hourly = (said.resetMs ?? 0) > LONGEST_PER_SECOND_RESET_MS;
     if (said.limit !== undefined && said.limit > 0) {
       this.brevosIntervalMs = (hourly ? HOUR_MS : SECOND_MS) / said.limit;
-      if (said.remaining !== undefined && !hourly) pace.learn(said.limit, said.remaining, now);
+      const isUsual = !isRefused || pace.hears();
+      if (said.remaining !== undefined && !hourly && isUsual) pace.learn(said.limit, said.remaining, now);
     }
+    if (said.remaining === undefined && !isRefused && status < SERVER_TROUBLE) pace.forgetLeft();
     if (isRefused && !hourly) pace.refuse(SECOND_MS / this.brevosIntervalMs, now);
     const share = hourly ? 1 : pace.current(now);
     this.intervalMs = Math.max(this.configuredIntervalMs, this.brevosIntervalMs / share);

@@ -95,6 +95,18 @@ export class SharedPace {
     this.gainOfLeast(limit, remaining, now);
   }
 
+  /** Whether Brevo says what is left. */
+  hears(): boolean {
+    return this.left !== undefined;
+  }
+
+  /** Brevo answers without saying what is left: what it said before is no guide any more. */
+  forgetLeft(): void {
+    this.left = undefined;
+    this.leastLeft = undefined;
+    this.scarceSince = undefined;
+  }
+
   /** Brevo had no call left. @param limit calls a second of the account, as far as known @param now ms */
   refuse(limit: number, now: number): void {
     if (this.refusals.some((at) => at > now - REFUSAL.oneMs)) return;
