@@ -7,6 +7,7 @@ const ES_MODULES = 'jose|oauth4webapi';
 
 const common = {
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/seed-properties.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
