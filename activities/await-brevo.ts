@@ -1,7 +1,7 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import type { BrevoAccount } from '../brevo/accounts';
 import { BrevoError } from '../brevo/errors';
-import { ATTRIBUTE_LIST, LOOK } from '../brevo/held-gate';
+import { ATTRIBUTE_LIST, LOOK } from '../brevo/gate';
 import type { Visitor } from '../brevo/waiting-room';
 import { type Admission, type AwaitBrevoInput, BREVO_FAILURES } from '../workflows/activities-contract';
 import { callOptions, priorityOf, workflowId } from './call-options';

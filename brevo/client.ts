@@ -17,7 +17,8 @@ import {
 } from './contact-page';
 import { BrevoNotFoundError, BrevoRefusedError } from './errors';
 import { type Answer, type CallInfo, failureOf, strangeAnswer } from './failure';
-import { ATTRIBUTE_LIST, type Caller, HeldGate, LOOK } from './held-gate';
+import { ATTRIBUTE_LIST, type Caller, LOOK } from './gate';
+import { HeldGate } from './held-gate';
 import { type BrevoHttp, brevoHttp } from './http';
 import { Patience } from './patience';
 import { readAnswer } from './read-answer';

@@ -1,4 +1,5 @@
-import { type GateNews, type HeldGate, LOOK, type Turn } from './held-gate';
+import { type GateNews, LOOK, type Turn } from './gate';
+import type { HeldGate } from './held-gate';
 
 /** A contact that waits until Brevo serves its account again. */
 export interface Visitor {

@@ -1,5 +1,5 @@
 import { accountKey, type BrevoAccount, type BrevoAccounts } from '../brevo/accounts';
-import type { GateState } from '../brevo/held-gate';
+import type { GateState } from '../brevo/gate';
 import type { Share } from '../brevo/probe-pace';
 import type { Config } from '../config';
 

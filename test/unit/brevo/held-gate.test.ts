@@ -5,7 +5,8 @@ import {
   BrevoUnavailableError,
   type HeldReason,
 } from '../../../brevo/errors';
-import { type Caller, type GateState, HeldGate } from '../../../brevo/held-gate';
+import type { Caller, GateState } from '../../../brevo/gate';
+import { HeldGate } from '../../../brevo/held-gate';
 import { errorOf } from './stub-brevo';
 
 const LOOK = 'GET /contacts/{identifier}';
