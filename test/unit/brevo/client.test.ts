@@ -1,22 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RateBudget } from '../../../brevo/budget';
 import { BrevoClient } from '../../../brevo/client';
 import { BrevoHeldError, BrevoRateLimitedError, BrevoRefusedError } from '../../../brevo/errors';
 import { HeldGate } from '../../../brevo/held-gate';
 import type { Identifier } from '../../../consent/identifier';
+import { sharedStub } from './shared-stub';
 import { API_KEY, contactBody, errorOf, StubBrevo } from './stub-brevo';
 
 const ADA: Identifier = { kind: 'email', value: 'ada@example.com' };
 const DAY_MS = 86_400_000;
 
-let stub: StubBrevo;
-beforeAll(async () => {
-  stub = await StubBrevo.start();
-});
-afterAll(() => stub.close());
+const stub = sharedStub();
 beforeEach(() => {
-  stub.requests.length = 0;
-  stub.answer({ body: contactBody() });
+  stub().answer({ body: contactBody() });
 });
 afterEach(() => {
   jest.useRealTimers();
@@ -46,32 +42,32 @@ describe('an identifier', () => {
     [{ kind: 'contact_id', value: '4711' }, '/v3/contacts/4711?identifierType=contact_id'],
   ])('is encoded once and sent with its type: %j', async (identifier, url) => {
     const { kind, value } = identifier;
-    stub.answer({ status: 200, body: contactBody(kind === 'email' ? { email: value } : {}) });
-    await stub.client().getContact(identifier);
-    stub.answer({ status: 204 });
-    await stub.client().updateContact(identifier, {});
-    expect(stub.requests.map((request) => `${request.method} ${request.url}`)).toEqual([
+    stub().answer({ status: 200, body: contactBody(kind === 'email' ? { email: value } : {}) });
+    await stub().client().getContact(identifier);
+    stub().answer({ status: 204 });
+    await stub().client().updateContact(identifier, {});
+    expect(stub().requests.map((request) => `${request.method} ${request.url}`)).toEqual([
       `GET ${url}`,
       `PUT ${url}`,
     ]);
-    expect(decodeURIComponent(stub.requests[0]?.url.split(/[/?]/)[3] ?? '')).toBe(identifier.value);
+    expect(decodeURIComponent(stub().requests[0]?.url.split(/[/?]/)[3] ?? '')).toBe(identifier.value);
   });
 
   it.each(['.', '..', '', '\ud800'])(
     'that no address can hold is refused without a call: %j',
     async (value) => {
-      expect(await errorOf(stub.client().updateContact({ kind: 'ext_id', value }, {}))).toBeInstanceOf(
+      expect(await errorOf(stub().client().updateContact({ kind: 'ext_id', value }, {}))).toBeInstanceOf(
         BrevoRefusedError,
       );
-      expect(stub.requests).toHaveLength(0);
+      expect(stub().requests).toHaveLength(0);
     },
   );
 });
 
 describe('every call', () => {
   it('carries the key in its header and says who calls', async () => {
-    await stub.client({ userAgent: 'consent-sync/0.1.0' }).getContact(ADA);
-    expect(stub.requests[0]?.headers).toMatchObject({
+    await stub().client({ userAgent: 'consent-sync/0.1.0' }).getContact(ADA);
+    expect(stub().requests[0]?.headers).toMatchObject({
       'api-key': API_KEY,
       accept: 'application/json',
       'user-agent': 'consent-sync/0.1.0',
@@ -84,10 +80,10 @@ describe('every call', () => {
     const before = process.env.http_proxy;
     process.env.http_proxy = new URL(proxy.baseUrl).origin;
     try {
-      expect(await stub.client({ baseUrl: 'http://brevo.invalid/v3' }).getContact(ADA)).toMatchObject({
+      expect(await stub().client({ baseUrl: 'http://brevo.invalid/v3' }).getContact(ADA)).toMatchObject({
         id: 1,
       });
-      expect(await stub.client().getContact(ADA)).toMatchObject({ id: 4711 });
+      expect(await stub().client().getContact(ADA)).toMatchObject({ id: 4711 });
       expect(proxy.requests).toHaveLength(1);
     } finally {
       if (before === undefined) delete process.env.http_proxy;
@@ -97,9 +93,9 @@ describe('every call', () => {
   });
 
   it('keeps its connection for the next', async () => {
-    const client = stub.client();
+    const client = stub().client();
     for (let i = 0; i < 3; i++) await client.getContact(ADA);
-    expect(stub.requests.map(({ headers }) => headers.connection)).toEqual([
+    expect(stub().requests.map(({ headers }) => headers.connection)).toEqual([
       'keep-alive',
       'keep-alive',
       'keep-alive',
@@ -107,14 +103,16 @@ describe('every call', () => {
   });
 
   it('copes with a slash at the end of the base URL', async () => {
-    await stub.client({ baseUrl: `${stub.baseUrl}/` }).getContact(ADA);
-    expect(stub.requests[0]?.url).toMatch(/^\/v3\/contacts\//);
+    await stub()
+      .client({ baseUrl: `${stub().baseUrl}/` })
+      .getContact(ADA);
+    expect(stub().requests[0]?.url).toMatch(/^\/v3\/contacts\//);
   });
 
   it('needs a key that a header can hold, and says so without showing it', () => {
     const budget = new RateBudget({ requestsPerSecond: 10 });
     for (const apiKey of ['', 'secret\nkey', 'secret key', 'secrét']) {
-      expect(() => new BrevoClient({ apiKey, baseUrl: stub.baseUrl, budget })).toThrow(
+      expect(() => new BrevoClient({ apiKey, baseUrl: stub().baseUrl, budget })).toThrow(
         /API key is empty or holds/,
       );
     }
@@ -122,26 +120,26 @@ describe('every call', () => {
 
   it('waits for its turn, and hands back a wait that is too long', async () => {
     const budget = new RateBudget({ requestsPerSecond: 0.1 });
-    const client = stub.client({ budget });
+    const client = stub().client({ budget });
     await client.getContact(ADA);
     const failure = await errorOf(client.getContact(ADA, { maxWaitMs: 100 }));
     expect(failure).toBeInstanceOf(BrevoRateLimitedError);
     expect((failure as BrevoRateLimitedError).retryAfterMs).toBeGreaterThan(9_000);
-    expect(stub.requests).toHaveLength(1);
+    expect(stub().requests).toHaveLength(1);
   });
 
   it('stops calling an account that Brevo does not serve, whoever asks', async () => {
-    stub.answer({ status: 401, body: { code: 'unauthorized', message: 'Key not found' } });
+    stub().answer({ status: 401, body: { code: 'unauthorized', message: 'Key not found' } });
     const gate = new HeldGate();
-    const first = await errorOf(stub.client({ gate }).getContact(ADA));
+    const first = await errorOf(stub().client({ gate }).getContact(ADA));
     expect(first).toBeInstanceOf(BrevoHeldError);
     for (let i = 0; i < 5; i++)
-      expect(await errorOf(stub.client({ gate }).updateContact(ADA, {}))).toMatchObject({
+      expect(await errorOf(stub().client({ gate }).updateContact(ADA, {}))).toMatchObject({
         message: (first as Error).message,
         status: 401,
         asked: false,
       });
-    expect(stub.requests).toHaveLength(1);
+    expect(stub().requests).toHaveLength(1);
   });
 
   it('about contacts slows down with what Brevo says of its limit; one about the account does not', async () => {
@@ -150,10 +148,10 @@ describe('every call', () => {
       'x-sib-ratelimit-remaining': '0',
       'x-sib-ratelimit-reset': '3000',
     };
-    const client = stub.client();
-    stub.answer({ headers, body: { email: 'owner@example.com', companyName: 'Acme' } });
+    const client = stub().client();
+    stub().answer({ headers, body: { email: 'owner@example.com', companyName: 'Acme' } });
     await client.getAccount();
-    stub.answer({ headers, body: contactBody() });
+    stub().answer({ headers, body: contactBody() });
     await client.getContact(ADA);
     expect(await errorOf(client.getContact(ADA))).toBeInstanceOf(BrevoRateLimitedError);
   });
@@ -161,7 +159,7 @@ describe('every call', () => {
 
 describe('a contact that is looked up', () => {
   it('has what is needed of it, in types that can be used', async () => {
-    const contact = await stub.client().getContact(ADA);
+    const contact = await stub().client().getContact(ADA);
     expect(contact).toEqual({
       id: 4711,
       emailBlacklisted: false,
@@ -174,10 +172,10 @@ describe('a contact that is looked up', () => {
 
   it('may have an attribute of any name', async () => {
     const attributes = '{"__proto__": 1, "constructor": false, "TOPICS": ["news"]}';
-    stub.answer({
+    stub().answer({
       body: JSON.stringify(contactBody()).replace(/"attributes":\{.*?\}/, `"attributes":${attributes}`),
     });
-    const contact = await stub.client().getContact(ADA);
+    const contact = await stub().client().getContact(ADA);
     expect(Object.getPrototypeOf(contact?.attributes)).toBeNull();
     expect(contact?.attributes).toMatchObject({ TOPICS: ['news'] });
     expect(contact?.attributes.constructor).toBe(false);
@@ -185,23 +183,23 @@ describe('a contact that is looked up', () => {
   });
 
   it('may be written the way PHP writes what is empty', async () => {
-    stub.answer({ body: contactBody({ attributes: [], statistics: [], modifiedAt: null }) });
-    expect(await stub.client().getContact(ADA)).toMatchObject({
+    stub().answer({ body: contactBody({ attributes: [], statistics: [], modifiedAt: null }) });
+    expect(await stub().client().getContact(ADA)).toMatchObject({
       id: 4711,
       unsubscriptions: [],
     });
-    stub.answer({ body: contactBody({ statistics: { unsubscriptions: [], complaints: null } }) });
-    expect(await stub.client().getContact(ADA)).toMatchObject({ unsubscriptions: [] });
+    stub().answer({ body: contactBody({ statistics: { unsubscriptions: [], complaints: null } }) });
+    expect(await stub().client().getContact(ADA)).toMatchObject({ unsubscriptions: [] });
   });
 
   it('may come without statistics and attributes where it has none', async () => {
     const { statistics: _, attributes: __, ...body } = contactBody({});
-    stub.answer({ body });
-    expect(await stub.client().getContact(ADA)).toMatchObject({ attributes: {}, unsubscriptions: [] });
+    stub().answer({ body });
+    expect(await stub().client().getContact(ADA)).toMatchObject({ attributes: {}, unsubscriptions: [] });
   });
 
   it('shows every unsubscription and complaint at its time, whatever the zone', async () => {
-    stub.answer({
+    stub().answer({
       body: contactBody({
         statistics: {
           unsubscriptions: {
@@ -215,7 +213,7 @@ describe('a contact that is looked up', () => {
         },
       }),
     });
-    const contact = await stub.client().getContact(ADA);
+    const contact = await stub().client().getContact(ADA);
     expect(contact?.unsubscriptions).toEqual([
       { by: 'user', at: Date.parse('2026-10-30T17:02:54.900Z') },
       { by: 'user', at: Date.parse('2026-10-30T18:02:54Z') },
@@ -226,8 +224,8 @@ describe('a contact that is looked up', () => {
 
   it('takes a time without zone for the latest that it can be', async () => {
     const eventTime = '2026-10-30 18:02:54';
-    stub.answer({ body: contactBody({ statistics: { complaints: [{ eventTime }] } }) });
-    expect((await stub.client().getContact(ADA))?.unsubscriptions).toEqual([
+    stub().answer({ body: contactBody({ statistics: { complaints: [{ eventTime }] } }) });
+    expect((await stub().client().getContact(ADA))?.unsubscriptions).toEqual([
       { by: 'complaint', at: Date.parse('2026-10-31T06:02:54Z') },
     ]);
   });
@@ -242,12 +240,12 @@ describe('a contact that is looked up', () => {
   ])(
     'never loses an unsubscription whose time is %s: it counts as later than any choice',
     async (_, entries) => {
-      stub.answer({
+      stub().answer({
         body: contactBody({
           statistics: { unsubscriptions: { userUnsubscription: entries }, complaints: entries },
         }),
       });
-      const contact = await stub.client().getContact(ADA);
+      const contact = await stub().client().getContact(ADA);
       expect(contact?.unsubscriptions).toEqual([{ by: 'user' }, { by: 'complaint' }]);
     },
   );
@@ -265,8 +263,10 @@ describe('statistics since a choice', () => {
   it.each([0, 1, 84])(
     '%d days old come from the 90 days that Brevo tells unasked, up to this moment in any zone',
     async (days) => {
-      await stub.client().getContact(ADA, { statisticsSince: new Date(NOW.getTime() - days * DAY_MS) });
-      expect(stub.requests.map(({ url }) => url)).toEqual([
+      await stub()
+        .client()
+        .getContact(ADA, { statisticsSince: new Date(NOW.getTime() - days * DAY_MS) });
+      expect(stub().requests.map(({ url }) => url)).toEqual([
         '/v3/contacts/ada%40example.com?identifierType=email_id',
       ]);
     },
@@ -276,15 +276,15 @@ describe('statistics since a choice', () => {
     const complaint = (eventTime: string) => ({
       body: contactBody({ statistics: { complaints: [{ eventTime }] } }),
     });
-    stub.handler = ({ url }) =>
+    stub().handler = ({ url }) =>
       complaint(url.includes('startDate') ? '2026-02-01T00:00:00Z' : '2026-11-05T23:00:00Z');
-    const contact = await stub
+    const contact = await stub()
       .client()
       .getContact(ADA, { statisticsSince: new Date('2026-01-31T00:10:00Z') });
-    expect(stub.requests[0]?.url).toBe(
+    expect(stub().requests[0]?.url).toBe(
       '/v3/contacts/ada%40example.com?identifierType=email_id&startDate=2026-01-30&endDate=2026-11-04',
     );
-    expect(stub.requests[1]?.url).toBe('/v3/contacts/ada%40example.com?identifierType=email_id');
+    expect(stub().requests[1]?.url).toBe('/v3/contacts/ada%40example.com?identifierType=email_id');
     expect(contact?.unsubscriptions.map(({ at }) => at)).toEqual([
       Date.parse('2026-02-01T00:00:00Z'),
       Date.parse('2026-11-05T23:00:00Z'),
@@ -292,19 +292,23 @@ describe('statistics since a choice', () => {
   });
 
   it('that is older are null for a contact that is gone by the second answer', async () => {
-    stub.handler = ({ url }) =>
+    stub().handler = ({ url }) =>
       url.includes('startDate')
         ? { body: contactBody() }
         : { status: 404, body: { code: 'document_not_found', message: 'Contact does not exist' } };
-    expect(await stub.client().getContact(ADA, { statisticsSince: new Date(0) })).toBeNull();
+    expect(
+      await stub()
+        .client()
+        .getContact(ADA, { statisticsSince: new Date(0) }),
+    ).toBeNull();
   });
 });
 
 describe('a new contact', () => {
   const create = async (contact: Parameters<BrevoClient['createContact']>[0]) => {
-    stub.answer({ status: 201, body: { id: 4712 } });
-    expect(await stub.client().createContact(contact)).toEqual({ id: 4712 });
-    return stub.requests[0]?.body;
+    stub().answer({ status: 201, body: { id: 4712 } });
+    expect(await stub().client().createContact(contact)).toEqual({ id: 4712 });
+    return stub().requests[0]?.body;
   };
 
   it('gets everything in one call, and neither updateEnabled nor forceMerge', async () => {
@@ -331,7 +335,7 @@ describe('a new contact', () => {
 
   it('is named by ext_id or by its phone number where that is its identifier', async () => {
     expect(await create({ identifier: { kind: 'ext_id', value: '0042' } })).toEqual({ ext_id: '0042' });
-    stub.requests.length = 0;
+    stub().requests.length = 0;
     expect(
       await create({ identifier: { kind: 'phone', value: '33612345678' }, attributes: { OPT_SMS: true } }),
     ).toEqual({
@@ -341,20 +345,22 @@ describe('a new contact', () => {
 
   it('cannot be named by contact id', async () => {
     const failure = await errorOf(
-      stub.client().createContact({ identifier: { kind: 'contact_id', value: '4711' } }),
+      stub()
+        .client()
+        .createContact({ identifier: { kind: 'contact_id', value: '4711' } }),
     );
     expect(failure).toBeInstanceOf(TypeError);
-    expect(stub.requests).toHaveLength(0);
+    expect(stub().requests).toHaveLength(0);
   });
 });
 
 describe('a change', () => {
   it('sends what it says and nothing else', async () => {
-    stub.answer({ status: 204 });
-    const client = stub.client();
+    stub().answer({ status: 204 });
+    const client = stub().client();
     await client.updateContact(ADA, { emailBlacklisted: false });
     await client.updateContact(ADA, { attributes: { OPT_EMAIL: false, TOPICS: [] } });
-    expect(stub.requests.map(({ body }) => body)).toEqual([
+    expect(stub().requests.map(({ body }) => body)).toEqual([
       { emailBlacklisted: false },
       { attributes: { OPT_EMAIL: false, TOPICS: [] } },
     ]);
@@ -363,7 +369,7 @@ describe('a change', () => {
 
 describe('the account', () => {
   it('describes its attributes, with ids of categories also where they are no numbers', async () => {
-    stub.answer({
+    stub().answer({
       body: {
         attributes: [
           { name: 'OPT_EMAIL', category: 'normal', type: 'boolean' },
@@ -376,7 +382,7 @@ describe('the account', () => {
         ],
       },
     });
-    expect(await stub.client().listAttributes()).toEqual([
+    expect(await stub().client().listAttributes()).toEqual([
       { name: 'OPT_EMAIL', category: 'normal', type: 'boolean' },
       {
         name: 'LANGUAGE',
@@ -388,9 +394,9 @@ describe('the account', () => {
   });
 
   it('tells its name and its lists', async () => {
-    stub.answer({ body: { email: 'owner@example.com', companyName: 'Acme', plan: [] } });
-    expect(await stub.client().getAccount()).toMatchObject({ companyName: 'Acme' });
-    stub.answer({ body: { id: 7, name: 'Newsletter', folderId: 1 } });
-    expect(await stub.client().getList(7)).toEqual({ id: 7, name: 'Newsletter' });
+    stub().answer({ body: { email: 'owner@example.com', companyName: 'Acme', plan: [] } });
+    expect(await stub().client().getAccount()).toMatchObject({ companyName: 'Acme' });
+    stub().answer({ body: { id: 7, name: 'Newsletter', folderId: 1 } });
+    expect(await stub().client().getList(7)).toEqual({ id: 7, name: 'Newsletter' });
   });
 });

@@ -1,30 +1,24 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { RateBudget } from '../../../brevo/budget';
 import { BrevoRateLimitedError, BrevoUnavailableError } from '../../../brevo/errors';
-import { contactBody, errorOf, StubBrevo } from './stub-brevo';
+import { sharedStub } from './shared-stub';
+import { contactBody, errorOf } from './stub-brevo';
 
-let stub: StubBrevo;
-beforeAll(async () => {
-  stub = await StubBrevo.start();
-});
-afterAll(() => stub.close());
-beforeEach(() => {
-  stub.requests.length = 0;
-});
+const stub = sharedStub();
 
 const page = (attributes: readonly string[] = []) =>
-  stub.client().pageOfContacts({ limit: 1000, offset: 2970, attributes });
+  stub().client().pageOfContacts({ limit: 1000, offset: 2970, attributes });
 
 describe('a page of contacts', () => {
   it('is asked for by creation, the earliest first', async () => {
-    stub.answer({ body: { contacts: [], count: 2970 } });
+    stub().answer({ body: { contacts: [], count: 2970 } });
     expect(await page()).toEqual({ contacts: [], count: 2970 });
-    expect(stub.requests.map(({ url }) => url)).toEqual(['/v3/contacts?limit=1000&offset=2970&sort=asc']);
+    expect(stub().requests.map(({ url }) => url)).toEqual(['/v3/contacts?limit=1000&offset=2970&sort=asc']);
   });
 
   it('keeps of a contact what names it, and the attributes that were asked for', async () => {
     const attributes = { FIRSTNAME: 'Ada', EXT_ID: 'user-88', SMS: '33612345678', OPT_EMAIL: false };
-    stub.answer({ body: { contacts: [contactBody({ attributes, statistics: undefined })], count: 1 } });
+    stub().answer({ body: { contacts: [contactBody({ attributes, statistics: undefined })], count: 1 } });
     const [contact] = (await page(['OPT_EMAIL', 'TOPICS'])).contacts;
     expect({ ...contact, attributes: { ...contact?.attributes } }).toEqual({
       id: 4711,
@@ -40,7 +34,7 @@ describe('a page of contacts', () => {
 
   it('takes contacts without e-mail address, and empty attributes as PHP writes them', async () => {
     const sparse = { id: 1, emailBlacklisted: true, attributes: [], email: null };
-    stub.answer({ body: { contacts: [sparse], count: 1 } });
+    stub().answer({ body: { contacts: [sparse], count: 1 } });
     expect((await page(['OPT_EMAIL'])).contacts).toMatchObject([{ id: 1, emailBlacklisted: true }]);
   });
 
@@ -50,14 +44,14 @@ describe('a page of contacts', () => {
     [{ contacts: [contactBody({ emailBlacklisted: 'no' })], count: 1 }],
     ['<html>'],
   ])('that is none is no empty page: %j', async (body) => {
-    stub.answer({ body });
+    stub().answer({ body });
     const error = await errorOf(page());
     expect(error).toBeInstanceOf(BrevoUnavailableError);
     expect((error as Error).message).not.toContain('ada@example.com');
   });
 
   it("teaches the account's budget", async () => {
-    stub.answer({
+    stub().answer({
       body: { contacts: [], count: 0 },
       headers: {
         'x-sib-ratelimit-limit': '10',
@@ -65,7 +59,7 @@ describe('a page of contacts', () => {
         'x-sib-ratelimit-reset': '9',
       },
     });
-    const client = stub.client({ budget: new RateBudget({ requestsPerSecond: 1_000 }) });
+    const client = stub().client({ budget: new RateBudget({ requestsPerSecond: 1_000 }) });
     const query = { limit: 1000, offset: 0, attributes: [] };
     await client.pageOfContacts(query);
     expect(await errorOf(client.pageOfContacts(query, { maxWaitMs: 10 }))).toBeInstanceOf(

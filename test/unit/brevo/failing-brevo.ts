@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { Identifier } from '../../../consent/identifier';
-import { type StubAnswer, StubBrevo } from './stub-brevo';
+import { sharedStub } from './shared-stub';
+import type { StubAnswer } from './stub-brevo';
 
 export const ADA: Identifier = { kind: 'email', value: 'ada@example.com' };
 export const HTML =
@@ -8,19 +8,12 @@ export const HTML =
 
 /** A stub for the tests of a file, and one call of each kind to it. */
 export function failingBrevo() {
-  let stub: StubBrevo;
-  beforeAll(async () => {
-    stub = await StubBrevo.start();
-  });
-  afterAll(() => stub.close());
-  beforeEach(() => {
-    stub.requests.length = 0;
-  });
+  const stub = sharedStub();
   return {
-    stub: () => stub,
-    get: () => stub.client().getContact(ADA),
-    put: () => stub.client().updateContact(ADA, { emailBlacklisted: true }),
-    post: () => stub.client().createContact({ identifier: ADA }),
+    stub,
+    get: () => stub().client().getContact(ADA),
+    put: () => stub().client().updateContact(ADA, { emailBlacklisted: true }),
+    post: () => stub().client().createContact({ identifier: ADA }),
   };
 }
 
